@@ -243,7 +243,7 @@ def test_a_command_that_only_reads_loads_neither_pictures_nor_what_writes(
         "import sys\nfrom volenti.cli.main import app\n"
         f"try: app(['-C', {str(tmp_path / 'studio')!r}, *{command.split()!r}])\n"
         "except SystemExit as end: assert not end.code\n"
-        "heavy = {'torch', 'cv2', 'onnxruntime', 'numpy', 'PIL', 'sqlalchemy', 'typst'}\n"
+        "heavy = {'torch', 'cv2', 'onnxruntime', 'numpy', 'PIL', 'sqlalchemy', 'typst', 'pyrage'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     assert done.stderr.splitlines()[-1] == "[]"
@@ -254,7 +254,7 @@ def test_help_imports_nothing_heavy() -> None:
         "import sys\nfrom volenti.cli.main import app\n"
         "try: app(['--help'])\nexcept SystemExit: pass\n"
         "heavy = {'torch', 'cv2', 'rapidocr', 'onnx', 'onnxruntime', 'scipy', 'numpy', 'PIL'}\n"
-        "heavy |= {'sqlalchemy', 'rich'}\n"
+        "heavy |= {'sqlalchemy', 'rich', 'pyrage'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     assert done.stderr.splitlines()[-1] == "[]"

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.cli.calling import PEOPLE, volenti
+from tests.cli.calling import PEOPLE, SURE, volenti
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "diffusers_parts.py"
 PACK = ("run", "pack", "my-unet", "--out", "unet.package")
@@ -68,7 +68,7 @@ def test_a_diffusers_unet_is_trained_elsewhere_kept_and_forgotten(
     plan = volenti("request", "plan", workspace=cleared).out
     assert "Told through the deletion feed: GPU hall, 1 sample of humans@1." in plan
     assert "It was handed out to GPU hall: tell them." in plan
-    assert volenti("request", "run", "--yes", workspace=cleared).status == 0
+    assert volenti("request", "run", "--all", *SURE, workspace=cleared).status == 0
     late = volenti("run", "keep", "my-unet", 0, "--from", made, workspace=cleared)
     assert (late.status, "due again" in late.err) == (6, True)
 

@@ -93,8 +93,11 @@ def host(tmp_path: Path) -> Iterator[Host]:
 
 def inside(host: Host) -> dict[str, bytes]:
     """Every member of the package, decrypted."""
-    with zipfile.ZipFile(host.package) as outer:
-        sealed = AgeReader(io.BytesIO(outer.read("sealed.age")), AgeKey.load(host.key)).read()
+    with (
+        zipfile.ZipFile(host.package) as outer,
+        AgeReader(io.BytesIO(outer.read("sealed.age")), AgeKey.load(host.key)) as reader,
+    ):
+        sealed = reader.read()
     with tarfile.open(fileobj=io.BytesIO(sealed)) as tar:
         return {each.name: tar.extractfile(each).read() for each in tar}  # type: ignore[union-attr]
 
@@ -165,11 +168,11 @@ def test_nothing_of_the_workspace_and_no_name_is_in_a_package(host: Host) -> Non
     secret, signing = secrets_of(host.ws.path)
     delivery = host.ws.feed.list().notices[0].delivery
     assert delivery.packed is not None
-    private = [secret, signing.seed, bytes.fromhex(delivery.key), AgeKey.parse(delivery.packed.way_back).raw]
+    private = [secret, signing.seed, bytes.fromhex(delivery.key)]
     vault = host.ws.parts.vault
     private += [vault._keys.get(owner) for owner in vault.owners()]
     needles = [each for key in private if key for each in (key, key.hex().encode())]
-    needles += [each.text.encode() for each in [AgeKey.parse(delivery.packed.way_back)]]
+    needles += [delivery.packed.way_back.encode()]
     needles += [signing.to_bytes().split(b":")[1].strip()]
     for name in PEOPLE:
         needles += [name.encode(), f"Legal {name}".encode(), f"rel_{name}".encode()]
@@ -408,6 +411,67 @@ def test_a_dropped_package_is_waited_for_no_more(host: Host) -> None:
     assert host.key.exists()
 
 
+#: What came of a package before it is dropped.
+CAME: dict[str, Callable[[Host], object]] = {
+    "nothing": lambda host: None,
+    "it was opened": lambda host: host.open(),
+    "a part was kept": lambda host: (host.open(), host.keep(host.train()[0])),
+    "every part was kept": lambda host: (host.open(), [host.keep(each) for each in host.train()]),
+    "somebody left, and was pulled": lambda host: (
+        host.open(),
+        host.leave(PEOPLE[0]),
+        host.ws.feed.acknowledge(volenti.packages.pull(host.opened).applied.acknowledgement),
+    ),
+}
+
+
+@pytest.mark.parametrize("came", CAME)
+def test_a_run_is_removed_once_each_machine_said_that_it_dropped_its_package(host: Host, came: str) -> None:
+    host.pack(recipient="GPU hall")
+    host.ws.runs.pack("my-lora", host.there / "second", to=host.public, parts=[1])
+    CAME[came](host)
+
+    def refused() -> None:
+        for dry_run in (True, False):
+            with pytest.raises(ConflictError, match="Another machine has a package") as error:
+                host.ws.runs.remove("my-lora", dry_run=dry_run)
+            assert "package drop" in error.value.remedy
+            assert "feed acknowledge" in error.value.remedy
+        assert host.ws.runs.show("my-lora").run.name == "my-lora"
+
+    refused()
+    if not host.opened.exists():
+        host.open()
+    said = volenti.packages.drop(host.opened).acknowledgement
+    refused()
+    host.ws.feed.acknowledge(said)
+    refused()  # the second one is still there
+    second = volenti.packages.open(host.there / "second", host.opened, key=host.key)
+    host.ws.feed.acknowledge(volenti.packages.drop(second.folder).acknowledgement)
+    parts = host.ws.runs.remove("my-lora").external_parts
+    assert parts == {"a part was kept": 1, "every part was kept": 2}.get(came, 0)
+    with pytest.raises(NotFoundError):
+        host.ws.runs.show("my-lora")
+    assert host.ws.audit(deep=True).problems == []
+
+
+def test_what_was_handed_out_to_somebody_else_stays_though_the_package_was_dropped(host: Host) -> None:
+    host.pack()
+    host.open()
+    for each in host.train():
+        host.keep(each)
+    host.ws.feed.acknowledge(volenti.packages.drop(host.opened).acknowledgement)
+    host.ws.runs.deliver("my-lora", host.there / "out.bin", "Example Ltd")
+    with pytest.raises(ConflictError, match="handed out"):
+        host.ws.runs.remove("my-lora")
+
+
+def test_packages_of_another_run_keep_none(host: Host) -> None:
+    host.pack()
+    host.ws.runs.begin("other", dataset="humans", shards=2, code=[__file__])
+    assert host.ws.runs.remove("other").name == "other"
+
+
 def test_an_opening_that_broke_off_begins_again_or_is_dropped(host: Host) -> None:
     host.pack()
     host.open()
@@ -442,6 +506,7 @@ def test_packing_that_broke_off_leaves_no_file_and_says_that_there_may_be_one(
     assert sorted(each.name for each in host.there.iterdir()) == ["machine.key"]
     [notice] = host.ws.feed.list().notices
     assert not notice.delivery.complete
+    assert host.ws.runs.remove("my-lora").name == "my-lora", "nobody has a package of it"
 
 
 # -- what was changed, cut off, or put in another's place

@@ -1,80 +1,89 @@
-"""age: encrypts a stream to somebody's public key (C2SP age, https://c2sp.org/age, age-encryption.org/v1).
+"""age: encrypts a stream to somebody's public key (https://c2sp.org/age), by the library pyrage.
 
-Of the format this is what one X25519 recipient needs: files written here are opened by `age -d`, and files
-that `age -r` writes for one of these keys are opened here. The stream is encrypted in chunks of 64 KiB, each
-of which is authenticated with its number and whether it is the last: so nothing that was changed, cut off,
-put in another place or added is ever handed on, and only one chunk is in memory at a time.
+The library pulls what it encrypts and pushes what it decrypted. Here it is the other way round: a tar is
+pushed to be encrypted, and pulled once it is decrypted. So the library runs in a thread of its own, at one
+end of a pipe, and only what fits into the pipe and one chunk of 64 KiB is in memory. age authenticates each
+chunk with its number and whether it is the last: nothing that was changed, cut off, put in another place or
+added is ever handed on.
 """
 
 from __future__ import annotations
 
-import base64
-import hmac
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from threading import Thread
+from types import TracebackType
+from typing import IO, Self
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-from volenti.core import bech32
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.files import create_file
 
-_VERSION = b"age-encryption.org/v1"
-_PUBLIC, _PRIVATE = "age", "age-secret-key-"
-_LABEL = b"age-encryption.org/v1/X25519"
-#: Bytes of a chunk, and of the tag after each.
-_CHUNK, _TAG = 65536, 16
-#: Longest line of a header and most lines of one: those of strangers, so they have a limit.
-_LINE_MAX, _LINES_MAX = 4096, 256
+_PRIVATE = "age-secret-key-"
+#: Bytes that are moved through a pipe at a time.
+_BUFFER = 65536
+_KEY_REMEDY = (
+    "Make a pair with `volenti package key FILE`: the file is the private key, what is printed the other."
+)
 _DAMAGED = "Copy the file again from where it was made; if that doesn't help, have it made anew."
 
 
 @dataclass(frozen=True, slots=True)
 class AgeRecipient:
-    """A public key to encrypt to, by its 32 raw bytes. As text it is `age1...`."""
+    """A public key to encrypt to, by its text: `age1...`."""
 
-    raw: bytes
+    text: str
 
     @classmethod
     def parse(cls, text: str) -> AgeRecipient:
         """From its text; raises IntegrityError where it is none, also where it is a private key."""
+        from pyrage import RecipientError, x25519
+
         text = text.strip()
         if _PRIVATE in text.lower():
             raise IntegrityError(
                 "This is a private key, where a public one is asked for.",
                 "Give the line that begins with age1; whoever has the private key can open what is for it.",
             )
-        return cls(_key_bytes(text, _PUBLIC))
+        try:
+            return cls(str(x25519.Recipient.from_str(text)))
+        except RecipientError as error:
+            raise IntegrityError("This isn't a public key of a machine.", _KEY_REMEDY) from error
 
     def __str__(self) -> str:
-        return bech32.encode(_PUBLIC, self.raw)
+        return self.text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AgeKey:
-    """A private key, by its 32 raw bytes; as text `AGE-SECRET-KEY-1...`. Its repr doesn't show it."""
+    """A private key, by its text: `AGE-SECRET-KEY-1...`. Whoever reads it can open what is encrypted to it.
 
-    raw: bytes
+    Its repr shows the public key.
+    """
+
+    text: str
 
     @classmethod
     def new(cls) -> AgeKey:
         """A new random key, from the operating system's generator."""
-        return cls(os.urandom(32))
+        from pyrage import x25519
+
+        return cls(str(x25519.Identity.generate()))
 
     @classmethod
     def parse(cls, text: str) -> AgeKey:
         """From its text, or a file's with comments; raises IntegrityError where it isn't one key."""
+        from pyrage import IdentityError, x25519
+
         lines = [line.strip() for line in text.splitlines() if line.strip() and line.strip()[0] != "#"]
         if len(lines) != 1:
             raise IntegrityError("This isn't a file with one private key.", _KEY_REMEDY)
-        return cls(_key_bytes(lines[0], _PRIVATE))
+        try:
+            return cls(str(x25519.Identity.from_str(lines[0])))
+        except IdentityError as error:
+            raise IntegrityError("This isn't a private key of a machine.", _KEY_REMEDY) from error
 
     @classmethod
     def load(cls, path: Path) -> AgeKey:
@@ -97,188 +106,174 @@ class AgeKey:
             ) from error
 
     @property
-    def text(self) -> str:
-        """The key as text. Whoever reads it can open what is encrypted to this key."""
-        return bech32.encode(_PRIVATE, self.raw).upper()
-
-    @property
     def public(self) -> AgeRecipient:
         """The public key that belongs to it."""
-        return AgeRecipient(X25519PrivateKey.from_private_bytes(self.raw).public_key().public_bytes_raw())
+        from pyrage import x25519
+
+        return AgeRecipient(str(x25519.Identity.from_str(self.text).to_public()))
 
     def __repr__(self) -> str:
         return f"AgeKey({self.public})"
 
 
-_KEY_REMEDY = (
-    "Make a pair with `volenti package key FILE`: the file is the private key, what is printed the other."
-)
-
-
 class AgeWriter:
-    """Writes encrypted into a file what is written to it; the file is whole once this was closed."""
+    """Writes encrypted into a file what is written to it.
+
+    For a `with`: the file is whole once that ended, unless by an error; then its end is missing, and it opens
+    nowhere to its end.
+    """
 
     def __init__(self, file: IO[bytes], to: AgeRecipient) -> None:
-        """file: open for writing; it stays open."""
-        file_key, nonce = os.urandom(16), os.urandom(16)
-        header = b"\n".join((_VERSION, *_stanza(file_key, to), b"---"))
-        mac = hmac.digest(_hkdf(file_key, b"", b"header"), header, "sha256")
-        file.write(header + b" " + _base64(mac) + b"\n" + nonce)
-        self._file = file
-        self._cipher = ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
-        self._waiting, self._number = bytearray(), 0
+        """file: open for writing; it stays open, and nobody else writes to it before the end."""
+        from pyrage import encrypt_io, x25519
+
+        key = x25519.Recipient.from_str(to.text)
+        theirs, self._pipe = _pipe()
+        self._pushed, self._file = _Watched(theirs), _Watched(file)
+        self._library = _Library(lambda: encrypt_io(self._pushed, self._file, [key]), theirs)
 
     def write(self, data: bytes) -> int:
-        """Take in some bytes; a chunk is written once it is known that another follows."""
-        self._waiting += data
-        while len(self._waiting) > _CHUNK:
-            self._chunk(bytes(self._waiting[:_CHUNK]), is_last=False)
-            del self._waiting[:_CHUNK]
-        return len(data)
+        """Take in some bytes. Raises what the file raised, or IntegrityError where nothing can be encrypted
+        to the key."""
+        try:
+            return self._pipe.write(data)
+        except BrokenPipeError:
+            self._finish()
+            raise
 
-    def close(self) -> None:
-        """Write the last chunk. The file itself stays open."""
-        self._chunk(bytes(self._waiting), is_last=True)
-        self._waiting.clear()
+    def __enter__(self) -> Self:
+        return self
 
-    def _chunk(self, data: bytes, *, is_last: bool) -> None:
-        self._file.write(self._cipher.encrypt(_nonce(self._number, is_last), data, None))
-        self._number += 1
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pushed.is_broken_off = error is not None
+        with suppress(BrokenPipeError):
+            self._pipe.close()
+        if error is None:
+            self._finish()
+        else:
+            self._library.error()
+
+    def _finish(self) -> None:
+        error = self._library.error()
+        if self._file.error is not None:
+            raise self._file.error
+        if error is not None:
+            # The library panics where a key has no other half: with such a key everybody has it.
+            raise IntegrityError(
+                "Nothing can be encrypted to this key: it is nobody's.", _KEY_REMEDY
+            ) from error
 
 
 class AgeReader:
-    """Reads decrypted what is in a file. No byte is handed on before its chunk is known to be genuine."""
+    """Reads decrypted what is in a file. No byte is handed on before its chunk is known to be genuine.
+
+    For a `with`, after which the file is read no more.
+    """
 
     def __init__(self, file: IO[bytes], key: AgeKey) -> None:
-        """file: open where the encrypted stream begins. IntegrityError where it isn't for this key."""
-        file_key = _file_key(file, key)
-        nonce = file.read(16)
-        if len(nonce) < 16:
-            raise _damaged()
-        self._cipher = ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
-        self._chunks = self._decrypted(file)
-        self._ready = b""
+        """file: open where the encrypted stream begins; nobody else reads from it before the end."""
+        from pyrage import decrypt_io, x25519
+
+        self._key = key
+        identity = x25519.Identity.from_str(key.text)
+        self._pipe, theirs = _pipe()
+        self._file = _Watched(file)
+        self._library = _Library(lambda: decrypt_io(self._file, _Watched(theirs), [identity]), theirs)
 
     def read(self, size: int = -1) -> bytes:
-        """So many bytes, or all that are left; fewer only at the end. IntegrityError where it was changed."""
-        found = bytearray(self._ready)
-        while size < 0 or len(found) < size:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                size = len(found)
-                break
-            found += chunk
-        self._ready = bytes(found[size:]) if size >= 0 else b""
-        return bytes(found[:size]) if size >= 0 else bytes(found)
+        """So many bytes, or all that are left; fewer only at the end.
 
-    def _decrypted(self, file: IO[bytes]) -> Iterator[bytes]:
-        number, chunk = 0, file.read(_CHUNK + _TAG)
-        while True:
-            # A whole chunk is the last one where nothing follows it; a shorter one always is.
-            after = file.read(_CHUNK + _TAG) if len(chunk) == _CHUNK + _TAG else b""
-            if len(chunk) < _TAG or (len(chunk) == _TAG and number > 0):
-                raise _damaged()
-            try:
-                yield self._cipher.decrypt(_nonce(number, not after), chunk, None)
-            except InvalidTag as error:
-                raise _damaged() from error
-            if not after:
-                return
-            number, chunk = number + 1, after
+        Raises IntegrityError where the stream isn't for the key, isn't whole, or was changed; and what the
+        file raised.
+        """
+        found = self._pipe.read(size)
+        if size < 0 or len(found) < size:
+            self._require_whole()
+        return found
 
+    def _require_whole(self) -> None:
+        from pyrage import DecryptError
 
-def _stanza(file_key: bytes, to: AgeRecipient) -> tuple[bytes, bytes]:
-    """The two lines by which the recipient finds the file's key."""
-    once = X25519PrivateKey.from_private_bytes(os.urandom(32))
-    share = once.public_key().public_bytes_raw()
-    wrapping = _wrapping(once, to.raw, share + to.raw)
-    return (
-        b"-> X25519 " + _base64(share),
-        _base64(ChaCha20Poly1305(wrapping).encrypt(bytes(12), file_key, None)),
-    )
+        error = self._library.error()
+        if self._file.error is not None:
+            raise self._file.error
+        if isinstance(error, DecryptError):
+            raise IntegrityError(
+                f"This doesn't open with the private key of {self._key.public}: it was encrypted to another "
+                "key, isn't whole, or was changed.",
+                _DAMAGED,
+            ) from error
+        if error is not None:
+            raise IntegrityError("The encrypted bytes aren't whole, or were changed.", _DAMAGED) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Where not everything was read, the library finds that nobody takes what it writes, and stops.
+        self._pipe.close()
+        self._library.error()
 
 
-def _file_key(file: IO[bytes], key: AgeKey) -> bytes:
-    """Read a header, and the file's key out of it; IntegrityError where it holds none for this key."""
-    header, stanzas = file.readline(_LINE_MAX), list[tuple[list[bytes], bytes]]()
-    if header != _VERSION + b"\n":
-        raise _damaged()
-    for _ in range(_LINES_MAX):
-        line = file.readline(_LINE_MAX)
-        if line.startswith(b"--- "):
-            break
-        if line.startswith(b"-> "):
-            stanzas.append((line[3:-1].split(b" "), b""))
-        elif stanzas and line.endswith(b"\n"):
-            stanzas[-1] = (stanzas[-1][0], stanzas[-1][1] + line[:-1])
-        else:
-            raise _damaged()
-        header += line
-    found = next(filter(None, (_opened(words, body, key) for words, body in stanzas)), None)
-    if found is None:
-        raise IntegrityError(
-            "This was encrypted to another key.", f"It doesn't open with the private key of {key.public}."
-        )
-    mac = hmac.digest(_hkdf(found, b"", b"header"), header + b"---", "sha256")
-    if not hmac.compare_digest(line, b"--- " + _base64(mac) + b"\n"):
-        raise _damaged()
-    return found
+def _pipe() -> tuple[IO[bytes], IO[bytes]]:
+    """The end that is read from, and the one that is written to."""
+    reading, writing = os.pipe()
+    return os.fdopen(reading, "rb", _BUFFER), os.fdopen(writing, "wb", _BUFFER)
 
 
-def _opened(words: list[bytes], body: bytes, key: AgeKey) -> bytes | None:
-    """The file's key in a stanza; None where the stanza isn't for this key."""
-    if len(words) != 2 or words[0] != b"X25519":
-        return None
-    share, wrapped = _unbase64(words[1]), _unbase64(body)
-    if len(share) != 32 or len(wrapped) != 16 + _TAG:
-        return None
-    try:
-        private = X25519PrivateKey.from_private_bytes(key.raw)
-        wrapping = _wrapping(private, share, share + key.public.raw)
-        return ChaCha20Poly1305(wrapping).decrypt(bytes(12), wrapped, None)
-    except (InvalidTag, ValueError):
-        return None
+class _Library:
+    """A call of the library in a thread of its own. At its end it closes its end of the pipe."""
+
+    def __init__(self, call: Callable[[], None], end: IO[bytes]) -> None:
+        self._call = call
+        self._end = end
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._run, name="age", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._call()
+            self._end.flush()
+        except BaseException as error:  # A panic of the library is no Exception.
+            self._error = error
+        finally:
+            with suppress(OSError):
+                self._end.close()
+
+    def error(self) -> BaseException | None:
+        """Wait for the call to end; returns what it raised."""
+        self._thread.join()
+        return self._error
 
 
-def _wrapping(private: X25519PrivateKey, public: bytes, salt: bytes) -> bytes:
-    try:
-        shared = private.exchange(X25519PublicKey.from_public_bytes(public))
-    except ValueError as error:
-        raise IntegrityError("This key is nobody's: anybody can open what is for it.", _KEY_REMEDY) from error
-    return _hkdf(shared, salt, _LABEL)
+class _Watched:
+    """A file that keeps the error it raised: of that the library's own error has only the words."""
 
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.error: BaseException | None = None
+        #: Reading it never comes to an end, because who wrote it didn't.
+        self.is_broken_off = False
 
-def _hkdf(secret: bytes, salt: bytes, info: bytes) -> bytes:
-    return HKDF(SHA256(), 32, salt, info).derive(secret)
+    def read(self, size: int) -> bytes:
+        try:
+            data = self._file.read(size)
+        except BaseException as error:
+            self.error = error
+            raise
+        if self.is_broken_off:
+            raise EOFError
+        return data
 
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except BaseException as error:
+            self.error = error
+            raise
 
-def _nonce(number: int, is_last: bool) -> bytes:
-    return number.to_bytes(11, "big") + bytes([is_last])
-
-
-def _base64(data: bytes) -> bytes:
-    return base64.b64encode(data).rstrip(b"=")
-
-
-def _unbase64(text: bytes) -> bytes:
-    """The bytes; none where it isn't the one base64 of any, without padding."""
-    try:
-        data = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
-    except ValueError:
-        return b""
-    return data if _base64(data) == text else b""
-
-
-def _key_bytes(text: str, prefix: str) -> bytes:
-    try:
-        found, raw = bech32.decode(text)
-    except ValueError:
-        found, raw = "", b""
-    if found != prefix or len(raw) != 32:
-        what = "public" if prefix == _PUBLIC else "private"
-        raise IntegrityError(f"This isn't a {what} key of a machine.", _KEY_REMEDY)
-    return raw
-
-
-def _damaged() -> IntegrityError:
-    return IntegrityError("The encrypted bytes aren't whole, or were changed.", _DAMAGED)
+    def flush(self) -> None:
+        pass

@@ -150,7 +150,7 @@ class Feed:
         for place in self._datasets.places_of(owner):
             if place.snapshot not in delivered:
                 made = self._exports.deliveries(place.snapshot)
-                delivered[place.snapshot] = [each for each in made if not self._is_over(each)]
+                delivered[place.snapshot] = [each for each in made if not self.is_over(each)]
             for delivery in delivered[place.snapshot]:
                 if place.position not in delivery.left_out:
                     yield delivery, place
@@ -240,12 +240,12 @@ class Feed:
 
     def _acknowledged(self, delivery: Delivery) -> int:
         """Up to which size of the feed the recipient of a delivery followed it, by their own word."""
-        if self._is_over(delivery):
+        if self.is_over(delivery):
             return self.log.size
         rows = self._records.rows(_ACKNOWLEDGEMENT, parent=delivery.id)
         return max((row.position for row in rows), default=0)
 
-    def _is_over(self, delivery: Delivery) -> bool:
+    def is_over(self, delivery: Delivery) -> bool:
         """Whether a package was dropped, by the word of whoever had it."""
         if delivery.packed is None:
             return False
@@ -283,7 +283,7 @@ class Feed:
     def not_called_back(self) -> Iterator[str]:
         """Delivered entries that are tombstones now and were never called back, in words."""
         for delivery in self._exports.deliveries():
-            if self._is_over(delivery):
+            if self.is_over(delivery):
                 continue
             told = {row.position for row in self._records.rows(_DELETION, parent=delivery.id)}
             for position in self._datasets.tombstones(delivery.snapshot):

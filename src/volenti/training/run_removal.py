@@ -10,14 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from volenti.core.codec import decoded
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError, NotFoundError
 from volenti.core.logs import Logger
 from volenti.core.shown import short_repr
-from volenti.training.external_run import ExternalRun
+from volenti.training.external_run import Delivery, ExternalRun
 from volenti.training.run import Run, known_runs
 from volenti.vault.replacing import packs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from volenti.core.locks import Locks
     from volenti.core.progress import Progress
     from volenti.vault.event_log import EventLog
@@ -58,17 +61,26 @@ class RemovedRun:
 class RunRemovals:
     """Removes runs, the project's own and those of scripts."""
 
-    def __init__(self, records: Records, vault: Vault, events: EventLog, locks: Locks) -> None:
+    def __init__(
+        self,
+        records: Records,
+        vault: Vault,
+        events: EventLog,
+        locks: Locks,
+        packages: Callable[[str, str], Sequence[object]],
+    ) -> None:
+        """packages: those of a run over a snapshot that other machines have."""
         self._records = records
         self._vault = vault
         self._events = events
         self._locks = locks
+        self._packages = packages
 
     def remove(self, run: str, progress: Progress, *, dry_run: bool = False) -> RemovedRun:
         """Remove a run by its identifier, or by the name that a script gave it; or say what would be removed.
 
         Where it is interrupted, the same call removes the rest. Raises NotFoundError where there is no such
-        run, ConflictError where somebody was handed out what it trained.
+        run, ConflictError where somebody was handed out what it trained, or has a package of it.
         """
         row = self._row(run)
         with self._locks.take(row.id, progress):
@@ -114,13 +126,29 @@ class RunRemovals:
         ]
 
     def _require_kept_here(self, row: Row) -> None:
-        handed_out = any(each.parent.partition("/")[0] == row.id for each in self._records.rows(_DELIVERY))
-        if handed_out:
+        if any(
+            each.parent.partition("/")[0] == row.id and self._is_passed_on(each)
+            for each in self._records.rows(_DELIVERY)
+        ):
             raise ConflictError(
                 f"Somebody was handed out what {row.id} trained: who that is has to be said when a person "
                 "whom it learned from leaves.",
                 "Keep it; see who has it: volenti run show NAME.",
             )
+        if row.kind == "guest-run" and self._packages(row.id, row.parent):
+            raise ConflictError(
+                f"Another machine has a package of {row.id}, and may have what it trained on it: whose it is "
+                "has to be said when a person in it leaves.",
+                "Have all of that removed there (volenti package drop DIR), and keep the word that it was: "
+                "volenti feed acknowledge FILE. See whose machine it is: volenti feed list.",
+            )
+
+    def _is_passed_on(self, row: Row) -> bool:
+        """Whether a part was handed out; a machine that trained one itself is asked for by its package."""
+        try:
+            return decoded(Delivery, self._records.opened(row).body).sha256 != ""
+        except (IntegrityError, KeyDestroyedError):
+            return True
 
     def _described(self, row: Row) -> RemovedRun:
         kinds = ("constituent", "slice", "guest-part")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from volenti.wiring.desk import DeskParts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from volenti.catalogue.comparison import Comparison
     from volenti.catalogue.ledger import Ledger
@@ -77,7 +77,12 @@ class ModelParts(DeskParts):
         """Removals of training runs, the project's own and those of scripts."""
         from volenti.training.run_removal import RunRemovals
 
-        return RunRemovals(self.records, self.vault, self.events, self.adapters.locks)
+        def packages(run: str, snapshot: str) -> Sequence[object]:
+            from volenti.deliveries.package.outstanding import outstanding
+
+            return outstanding(self.exports, self.feed, run, snapshot)
+
+        return RunRemovals(self.records, self.vault, self.events, self.adapters.locks, packages)
 
     @cached_property
     def external_runs(self) -> ExternalRuns:
@@ -92,7 +97,13 @@ class ModelParts(DeskParts):
         from volenti.deliveries.package.packing import Packing
 
         return Packing(
-            self.external_runs, self.exports, self.datasets, self.feed_log, self._signing, self.clock
+            self.external_runs,
+            self.exports,
+            self.datasets,
+            self.feed_log,
+            self._signing,
+            self.adapters.locks,
+            self.clock,
         )
 
     @cached_property

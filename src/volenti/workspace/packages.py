@@ -146,9 +146,10 @@ class Packages(Noun):
     def drop(folder: Path | str) -> DroppedPackage:
         """Remove an opened package with everything in its folder, and sign that nothing of it is left.
 
-        The package's file and the private key are somewhere else: remove them, too. folder: the opened
-        package. Returns what was removed, with the acknowledgement to be sent to whoever packed: from then on
-        the feed waits for nothing more. Raises UsageError where the folder is no opened package.
+        The package's file, the private key and what was trained are somewhere else: remove them, too. folder:
+        the opened package. Returns what was removed, with the acknowledgement to be sent to whoever packed:
+        from then on the feed waits for nothing more, and the run may be removed. Raises UsageError where the
+        folder is no opened package.
 
         Example:
             volenti.packages.drop("lora")

@@ -183,7 +183,8 @@ class Runs(Noun):
 
         run: the identifier, or the name that a script gave it. dry_run: remove nothing. Returns what was
         removed, or would be. Raises NotFoundError where there is no such run, and ConflictError where
-        somebody was handed out a part of it, because they have to be named when a person leaves.
+        somebody was handed out a part of it, or another machine has a package of it that wasn't dropped,
+        because they have to be named when a person leaves.
 
         Example:
             ws.runs.remove("my-lora", dry_run=True)

@@ -22,8 +22,8 @@ def drop(
 ) -> None:
     """Remove an opened package with everything in its folder, and sign that nothing of it is left.
 
-    This can't be undone. The package's file and the private key lie elsewhere: remove them, too. With the
-    acknowledgement, whoever packed waits for nothing more: volenti feed acknowledge.
+    This can't be undone. The package's file, the private key and what was trained lie elsewhere: remove them,
+    too. With the acknowledgement, whoever packed waits for nothing more: volenti feed acknowledge.
 
     \b
     Example:
@@ -41,4 +41,4 @@ def drop(
     say(f"{counted(done.images, 'picture')} removed, {size(done.bytes)}.")
     if done.acknowledgement and out is None:
         say_text(done.acknowledgement)
-    advise("Remove the package's file, too.")
+    advise("Remove the package's file and what was trained on it, too.")

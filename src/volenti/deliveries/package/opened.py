@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -163,18 +164,19 @@ def _unpack(file: SealedFile, key: AgeKey, out: Path, note: PackageNote, progres
     sums: dict[str, str] = {}
     written = b""
     progress.begin("Opening", note.pictures)
-    for name, member in file.members(key):
-        if not _NAME.fullmatch(name) or name in sums or written:
-            raise _unlike(out)
-        if name == SUMS:
-            written = member.read()
-            if written != lines_of(sums):
+    with closing(file.members(key)) as members:
+        for name, member in members:
+            if not _NAME.fullmatch(name) or name in sums or written:
                 raise _unlike(out)
-            continue
-        make_folder((out / name).parent)
-        sums[name] = _write(out / name, member)
-        if name.startswith("part_") and not name.endswith(".jsonl"):
-            progress.advance(1)
+            if name == SUMS:
+                written = member.read()
+                if written != lines_of(sums):
+                    raise _unlike(out)
+                continue
+            make_folder((out / name).parent)
+            sums[name] = _write(out / name, member)
+            if name.startswith("part_") and not name.endswith(".jsonl"):
+                progress.advance(1)
     progress.end()
     if not written:
         raise _unlike(out)

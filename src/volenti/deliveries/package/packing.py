@@ -11,7 +11,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from volenti.core.age import AgeKey, AgeRecipient
@@ -30,6 +29,7 @@ from volenti.deliveries.package.sealed import write_sealed
 from volenti.deliveries.package.writing import PackageWriting
 
 if TYPE_CHECKING:
+    from volenti.core.locks import Locks
     from volenti.datasets.reader import Reader
     from volenti.datasets.service import Datasets
     from volenti.datasets.snapshot import Snapshot
@@ -94,6 +94,7 @@ class Packing:
         datasets: Datasets,
         feed: Log,
         signing: SigningKey,
+        locks: Locks,
         clock: Clock,
     ) -> None:
         """feed: the deletion feed that the machine will follow. signing: what the workspace signs with."""
@@ -102,6 +103,7 @@ class Packing:
         self._datasets = datasets
         self._feed = feed
         self._signing = signing
+        self._locks = locks
         self._clock = clock
 
     def pack(
@@ -126,7 +128,6 @@ class Packing:
         UsageError for a part that the run hasn't got or that has too few people, and where the file is
         there already.
         """
-        began = perf_counter()
         chosen = self._chosen(run, parts)
         snapshot = self._datasets.snapshot(run.snapshot)
         left_out = self._left_out(run, snapshot, chosen)
@@ -139,25 +140,29 @@ class Packing:
             return plan
         if out.exists() or out.is_symlink():
             raise UsageError(f"{out} is there already.", "Name a new file.")
-        way_back = AgeKey.new()
-        packed = Packed(run.id, tuple(chosen), str(to), way_back.text)
-        signs = SigningKey.new()
-        begun = self._delivery(snapshot, recipient or str(to), signs, packed, chosen, left_out)
-        self._exports.keep(begun)
-        writing = PackageWriting(
-            self._exports, self._datasets, self._feed, run, snapshot, begun, contact, feed
-        )
-        written = write_sealed(
-            out,
-            to,
-            lambda members: writing.fill(members, chosen, signs, progress or Silent()),
-            lambda sealed: writing.note(sealed, self._feed.verifier.name, self._signing),
-        )
-        delivery = writing.complete()
-        self._exports.keep(delivery)
-        self._exports.report(delivery)
-        facts = {"parts": len(told), "pictures": delivery.samples, "bytes": written.bytes}
-        _log.info("external run packed", **facts, seconds=round(perf_counter() - began, 3))
+        # A run isn't removed while it is packed.
+        with (
+            self._locks.take(run.id, progress or Silent()),
+            _log.timed("external run packed", parts=len(chosen)) as facts,
+        ):
+            self._external_runs.run(run.id)
+            way_back, signs = AgeKey.new(), SigningKey.new()
+            packed = Packed(run.id, tuple(chosen), str(to), way_back.text)
+            begun = self._delivery(snapshot, recipient or str(to), signs, packed, chosen, left_out)
+            self._exports.keep(begun)
+            writing = PackageWriting(
+                self._exports, self._datasets, self._feed, run, snapshot, begun, contact, feed
+            )
+            written = write_sealed(
+                out,
+                to,
+                lambda members: writing.fill(members, chosen, signs, progress or Silent()),
+                lambda sealed: writing.note(sealed, self._feed.verifier.name, self._signing),
+            )
+            delivery = writing.complete()
+            self._exports.keep(delivery)
+            self._exports.report(delivery)
+            facts |= {"pictures": delivery.samples, "bytes": written.bytes}
         return replace(plan, held=tuple(writing.parts), delivery=delivery.id, bytes=out.stat().st_size)
 
     def _chosen(self, run: ExternalRun, parts: Sequence[int]) -> dict[int, Reader]:

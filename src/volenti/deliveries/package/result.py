@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,7 +123,8 @@ def open_result(path: Path, signer: PublicKey, key: AgeKey) -> OpenedResult:
         note = ResultNote.parse(file.note)
         file.note.verify(Verifier(note.delivery, signer))
         file.check(note.said)
-        found = {name: member.read() for name, member in file.members(key)}
+        with closing(file.members(key)) as members:
+            found = {name: member.read() for name, member in members}
     try:
         about = parse_given(found[_ABOUT])
         name, tokens = str(about["file"]), tuple(map(str, about["samples"]))

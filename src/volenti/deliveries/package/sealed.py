@@ -16,7 +16,7 @@ import os
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,10 +116,11 @@ def write_sealed(
                 with zipfile.ZipFile(file, "w") as container:
                     with container.open(_member(_SEALED), "w", force_zip64=True) as raw:
                         hashing = _Hashing(raw)
-                        encrypting = AgeWriter(hashing, to)  # type: ignore[arg-type]
-                        with tarfile.open(fileobj=encrypting, mode="w|") as tar:  # type: ignore[call-overload]
+                        with (
+                            AgeWriter(hashing, to) as encrypting,  # type: ignore[arg-type]
+                            tarfile.open(fileobj=encrypting, mode="w|") as tar,  # type: ignore[call-overload]
+                        ):
                             fill(Members(tar))
-                        encrypting.close()
                     container.writestr(_member(_NOTE), str(note(hashing.seen)))
                 file.flush()
                 os.fsync(file.fileno())
@@ -180,10 +181,13 @@ class SealedFile:
         if self._bytes != said.bytes or digest.hexdigest() != said.sha256:
             raise IntegrityError(f"{self._path} isn't as it was made: its bytes were changed.", _AGAIN)
 
-    def members(self, key: AgeKey) -> Iterator[tuple[str, IO[bytes]]]:
-        """The name of each member, and the member, to be read before the next one is asked for."""
-        with self._container.open(_SEALED) as file:
-            reader = AgeReader(file, key)
+    def members(self, key: AgeKey) -> Generator[tuple[str, IO[bytes]]]:
+        """The name of each member, and the member, to be read before the next one is asked for.
+
+        To be closed where it isn't read to its end. Raises IntegrityError where it isn't whole, was changed,
+        or isn't for the key: what was read up to there is genuine, and isn't all.
+        """
+        with self._container.open(_SEALED) as file, AgeReader(file, key) as reader:
             with tarfile.open(fileobj=reader, mode="r|") as tar:  # type: ignore[call-overload]
                 for about in tar:
                     member = tar.extractfile(about) if about.isreg() else None
