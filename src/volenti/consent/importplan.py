@@ -158,6 +158,8 @@ class ImportPlan:
             unattested = "isn't taken: name the key of the officer who attests it, --key FILE."
             self._note(row, [Problem("scan", unattested)], fatal=False)
         found = self._photos.look_at(photos, release)
+        if here is None and not self._permissions.another_person:
+            self._note(row, self._photos.others(row, release))
         for problem, is_fatal in found:
             self._note(row, [problem], fatal=is_fatal, voids=False)
         self._subjects[subject.id] = subject

@@ -59,8 +59,9 @@ class Releases(ReleasePapers):
         accept_reference: take small, blurred, turned, cut, covered or unlike faces, which is recorded.
         language: what they read it in. method: how it is signed. witness: who sees it signed.
         Raises NotFoundError where there is no such person, UsageError for a language without a text or a
-        photograph that isn't sound, MissingModelError where photographs can't be looked at, DocumentError
-        that names each field that can't be as given.
+        photograph that isn't sound, ConflictError where somebody else's release names the same photograph,
+        MissingModelError where photographs can't be looked at, DocumentError that names each field that can't
+        be as given.
 
         Example:
             ws.releases.issue(
@@ -74,6 +75,7 @@ class Releases(ReleasePapers):
         from volenti.consent.terms import Shoot
 
         photos, from_day = photos_of(reference), valid_from or self._parts.consent.today
+        self._parts.consent.check_own(photos, subject)
         shown = Shoot(photographer, first_day, last_day or first_day, name=shoot)
         return self._parts.consent.issue(
             subject,
@@ -132,6 +134,7 @@ class Releases(ReleasePapers):
             language=language,
         )
         if photos := photos_of(reference):
+            consent.check_own(photos, old.subject)
             changes["shoot"] = changes["shoot"].showing(photos)
             changes["accepted"] = consent.check_photos(photos, old.subject, accept=accept_reference)
         return consent.supersede(release, **changes)
@@ -161,6 +164,7 @@ class Releases(ReleasePapers):
         named = consent.release(release).release
         for photo in photos:
             named.check_reference(photo.data)
+        consent.check_own(photos, named.subject)
         consent.check_photos(photos, named.subject, release, accept=accept_reference)
         consent.sign(release, signing_key(key), one_of(Role, role))
         if photos and consent.on_record(release).is_in_force:
