@@ -19,7 +19,9 @@ from volenti.consent.reference import (
     here,
     lacks_reference,
 )
+from volenti.consent.signature import BOUND_ROLES, fits
 from volenti.core.errors import ConflictError
+from volenti.core.signing import PublicKey
 
 if TYPE_CHECKING:
     from volenti.perception.sight.reference import Flaw
@@ -31,8 +33,9 @@ class PhotoReading:
     def __init__(self, records: ConsentRecords, references: References) -> None:
         self._records = records
         self._references = references
-        #: Who has a release that names a photograph, by the photograph's digest; as of a revision.
-        self._named: tuple[str, dict[str, set[str]]] = ("", {})
+        #: What people are told apart by, as of a revision: who has a release that names a photograph, by the
+        #: photograph's digest, and every key that was ever anybody's.
+        self._known: tuple[str, dict[str, set[str]], frozenset[PublicKey]] = ("", {}, frozenset())
 
     def lacks_reference(self, release_id: str) -> bool:
         """Whether a signed release names a photograph that isn't here."""
@@ -96,18 +99,30 @@ class PhotoReading:
         digests: the photographs' SHA-256. A photograph shows one clear face, so that two records with the
         same one are of one person, or one of the two has the wrong photograph.
         """
-        if not digests:
-            return []
-        revision, named = self._records.revision, self._named[1]
-        if self._named[0] != revision or not revision:
-            named = {}
-            for subject in self._records.subjects():
-                for stored in self._records.releases(subject.id):
-                    for digest in stored.signed.release.shoot.references:
-                        named.setdefault(digest, set()).add(subject.id)
-            self._named = revision, named
+        named = self._told_apart_by()[0] if digests else {}
         found = {who for digest in digests for who in named.get(digest, ())} - {subject_id}
         return sorted(each for each in found if not self._records.are_two_people(each, subject_id))
+
+    def is_somebodys(self, key: PublicKey) -> bool:
+        """Whether a key is or was on record as a person's or a guardian's, or has signed a release."""
+        return key in self._told_apart_by()[1]
+
+    def _told_apart_by(self) -> tuple[dict[str, set[str]], frozenset[PublicKey]]:
+        revision = self._records.revision
+        if self._known[0] != revision or not revision:
+            named: dict[str, set[str]] = {}
+            keys: set[PublicKey | None] = set()
+            for subject in self._records.subjects():
+                keys |= {subject.key_of(role) for role in BOUND_ROLES}
+                keys |= {key for each in subject.former_keys for key in (each.public_key, each.replaced_by)}
+                for stored in self._records.releases(subject.id):
+                    document = stored.signed.release.to_json()
+                    # Anybody can write anybody's key into a file: only who has it can sign with it.
+                    keys |= {one.public_key for one in stored.signed.signatures if fits(document, one)}
+                    for digest in stored.signed.release.shoot.references:
+                        named.setdefault(digest, set()).add(subject.id)
+            self._known = revision, named, frozenset(each for each in keys if each is not None)
+        return self._known[1:]
 
     def check_own(self, photos: Sequence[GivenPhoto], subject_id: str) -> None:
         """Raise ConflictError where somebody else on record has a release that names one of the photographs.

@@ -106,6 +106,8 @@ class Consent(ConsentSigning):
                 require([*subject.impossible_dates(self.today), *self._born_after_a_shoot(subject)])
             signed = self.releases(subject.id)
             former = keys_replaced(before, subject, signed, self._now(), officer, reason)
+            if officer is not None:
+                self._check_officer(officer, "officer_key")
             amended = replace(subject, created=before.created, former_keys=(*before.former_keys, *former))
             self._records.keep_subject(amended, "key-replaced" if former else "subject-amended")
             self._records.keep_states(amended)
