@@ -52,7 +52,9 @@ def export(
     ctx: typer.Context,
     dataset: DatasetName,
     folder: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new or empty folder.")],
-    recipient: Annotated[str, typer.Option("--to", metavar="NAME", help="Who gets it; kept on record.")] = "",
+    recipient: Annotated[
+        str | None, typer.Option("--to", metavar="NAME", help="Who gets it; kept on record.")
+    ] = None,
     form: Annotated[
         Form,
         typer.Option(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from volenti.clearance.image import CONTROLLER, scale_of
 from volenti.consent.document import require
 from volenti.consent.territory import faults_of_place
+from volenti.core.amounts import counted
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.errors import NotFoundError, RefusedError, UsageError
@@ -78,7 +79,7 @@ class Exports:
         snapshot: Snapshot,
         folder: Path,
         *,
-        recipient: str = "",
+        recipient: str | None = None,
         form: str = "imagefolder",
         territory: str = "",
         sublicensable: bool = False,
@@ -95,9 +96,11 @@ class Exports:
         one. contact and feed: how the recipient reaches the sender, and where the deletion feed is published,
         for the card. The delivery is put on record before anything is written: after a crash there may be a
         delivery without files on record, and never files without a delivery. Raises UsageError for an unknown
-        format or a folder with files, DocumentError for a territory that is none, NotFoundError for a split
-        that is none.
+        format, a folder with files or a blank recipient, DocumentError for a territory that is none,
+        NotFoundError for a split that is none, RefusedError where not one picture may be handed out.
         """
+        if recipient is not None and not recipient.strip():
+            raise UsageError("The recipient's name is blank.", "Say who gets it: --to NAME")
         if split:
             snapshot.require(split)
         territory = territory or snapshot.territory
@@ -105,11 +108,24 @@ class Exports:
         chosen = self._formats.get(form)
         if chosen is None:
             raise UsageError(f"There is no format {form!r}.", f"Formats: {', '.join(self._formats)}.")
-        make_folder(folder)
-        if any(folder.iterdir()):
+        if folder.is_dir() and any(folder.iterdir()):
             raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
-        began, done = perf_counter(), Written()
-        delivery = self._begin(snapshot, folder, recipient, form, territory, sublicensable, split)
+        began, done, key = perf_counter(), Written(), SigningKey.new()
+        delivery = Delivery(
+            new("dlv"),
+            (recipient or "").strip(),
+            snapshot.id,
+            form,
+            stamp(self._clock()),
+            os.urandom(32).hex(),
+            str(key.public),
+            territory=territory,
+            sublicensable=sublicensable,
+            split=split,
+        )
+        self._check_any(snapshot, delivery)
+        make_folder(folder)
+        self._begin(delivery, folder, key)
         written = chosen.write(folder, self._samples(snapshot, delivery, done, progress or Silent()))
         delivery = replace(
             delivery,
@@ -134,38 +150,41 @@ class Exports:
         _log.info("dataset exported", delivery=delivery.id, form=form, **facts)
         return delivery
 
-    def _begin(
-        self,
-        snapshot: Snapshot,
-        folder: Path,
-        recipient: str,
-        form: str,
-        territory: str,
-        sublicensable: bool,
-        split: str,
-    ) -> Delivery:
-        """Put a delivery on record, and write what is handed over with it before any sample."""
-        key, head = SigningKey.new(), self._feed.head()
-        delivery = Delivery(
-            new("dlv"),
-            recipient,
-            snapshot.id,
-            form,
-            stamp(self._clock()),
-            os.urandom(32).hex(),
-            str(key.public),
-            territory=territory,
-            sublicensable=sublicensable,
-            split=split,
+    def _check_any(self, snapshot: Snapshot, delivery: Delivery) -> None:
+        """Raise RefusedError where not one picture may be handed out, with how many are left out and why."""
+        uncovered = not_passed_on = 0
+        within = self._datasets.within(snapshot, delivery.split)
+        for entry in self._datasets.entries(snapshot, within):
+            if entry.is_tombstone:
+                continue
+            if self._access.refusal(entry.image, *delivery.asked(snapshot)) is None:
+                return
+            is_read = self._access.refusal(entry.image, *snapshot.asked) is None
+            uncovered, not_passed_on = uncovered + (not is_read), not_passed_on + is_read
+        place = delivery.territory
+        what = "to its being handed on" if delivery.sublicensable else "to its being passed on"
+        left = [
+            f"{counted(uncovered, 'picture')} that no release covers any more" if uncovered else "",
+            f"{counted(not_passed_on, 'picture')} with somebody who didn't agree {what} in {place}"
+            if not_passed_on
+            else "",
+        ]
+        why = f": left out would be {' and '.join(filter(None, left))}" if any(left) else ": it holds none"
+        raise RefusedError(
+            f"No picture of {snapshot.id}{f', {delivery.split},' if delivery.split else ''} may be handed out"
+            f"{why}.",
+            "Ask them to sign: volenti release amend RELEASE --grant redistribution"
+            + (" --sublicensing" if delivery.sublicensable else ""),
         )
+
+    def _begin(self, delivery: Delivery, folder: Path, key: SigningKey) -> None:
+        """Put a delivery on record, and write what is handed over with it before any sample."""
+        head = self._feed.head()
         self._keep(delivery)
         hand_over(folder, key)
-        root = base64.b64encode(head.root).decode()
-        verifier = self._feed.verifier
-        DeliveryNote(delivery.id, snapshot.id, form, verifier.name, str(verifier.key), head.size, root).write(
-            folder
-        )
-        return delivery
+        root, verifier = base64.b64encode(head.root).decode(), self._feed.verifier
+        named = (verifier.name, str(verifier.key), head.size, root)
+        DeliveryNote(delivery.id, delivery.snapshot, delivery.format, *named).write(folder)
 
     def _report(self, delivery: Delivery) -> None:
         report = {
