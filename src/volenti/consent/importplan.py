@@ -11,6 +11,7 @@ from volenti.consent.document import DocumentError, Fields, Problem, require
 from volenti.consent.doubles import KnownPeople
 from volenti.consent.erased import Erased
 from volenti.consent.importfill import Completion
+from volenti.consent.importgrants import RowGrants
 from volenti.consent.importphotos import RowPhotos
 from volenti.consent.importreport import RowProblem
 from volenti.consent.names import plain_name
@@ -69,6 +70,7 @@ class ImportPlan:
         self._people = KnownPeople(consent.subjects())
         self._completion = Completion(consent, self._folder, self._people)
         self._photos = RowPhotos(consent, accept=permissions.accept_reference)
+        self._grants = RowGrants()
 
     @property
     def refused(self) -> bool:
@@ -158,6 +160,7 @@ class ImportPlan:
             unattested = "isn't taken: name the key of the officer who attests it, --key FILE."
             self._note(row, [Problem("scan", unattested)], fatal=False)
         found = self._photos.look_at(photos, release)
+        self._note(row, self._grants.against(row, document))
         if here is None and not self._permissions.another_person:
             self._note(row, self._photos.others(row, release))
         for problem, is_fatal in found:
@@ -182,8 +185,7 @@ class ImportPlan:
         release = fields.section("release", Release.read)
         signatures = fields.sections("signatures", Signature.read)
         references, scan_name = fields.one_or_several("reference"), fields.text("scan", optional=True)
-        photos: list[Path] = []
-        scan = None
+        photos, scan = list[Path](), None
         try:
             photos = photos_beside(self._folder, references)
         except DocumentError as error:

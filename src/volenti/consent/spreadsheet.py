@@ -85,12 +85,13 @@ def rows_of(
     notation names a column that there isn't.
     """
     header: list[str] | None = None
-    number = 0
+    number = above = 0
     try:
         for number, cells in trimmed(lines):
             if header is not None:
                 yield number, *_entry(header, cells, notation.dates)
                 continue
+            above = number
             header = columns_of(cells, notation.checked(BY_NAME).columns, BY_NAME)
             faults = list(faults_of_headings(header, BY_NAME, NEEDED))
             if faults:
@@ -101,6 +102,8 @@ def rows_of(
         return
     if header is None:
         yield 1, None, list(faults_of_headings([], BY_NAME, NEEDED))
+    elif number == above:
+        yield 0, None, [Problem("", "has headings, and no row below them.")]
 
 
 def _entry(header: list[str], cells: list[str], dates: str = "") -> tuple[Json | None, list[Problem]]:

@@ -31,8 +31,10 @@ def facts_of(release: ReleaseOnRecord, problems: Sequence[Problem]) -> Json:
 
 def say_problems(release: ReleaseOnRecord, problems: Sequence[Problem]) -> None:
     """Print what is wrong with a release's signatures in one line; nothing where nothing is."""
+    from volenti.consent.document import joined
+
     if problems:
-        say(f"{release.release.id}: " + "; ".join(map(str, problems)))
+        say(f"{release.release.id}: " + joined(problems))
 
 
 def say_standing(release: ReleaseOnRecord, *, as_json: bool) -> None:
