@@ -160,7 +160,7 @@ def test_an_export_of_nothing_is_refused_before_anything_is_on_record(desk: Desk
     desk.ws.releases.withdraw(subject="ann")
     with pytest.raises(RefusedError, match=r"3 pictures that no release covers any more and 1 picture with"):
         desk.export()
-    assert desk.ws.feed.list().notices == []
+    assert not desk.ws.feed.list().notices
     assert not list(desk.folder.glob("out-*"))
 
 

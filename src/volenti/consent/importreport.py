@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from volenti.consent.onrecord import ReleaseOnRecord
+from volenti.core.shown import short_repr
 
 #: Most ranges of rows that are listed in words; the report itself has every row.
 RANGES_MAX = 8
@@ -63,6 +64,8 @@ class ImportReport:
     dry_run: bool = False
     document: ReleaseOnRecord | None = None
     attested: tuple[str, ...] = ()
+
+    __repr__ = short_repr
 
     @property
     def refused(self) -> bool:

@@ -31,10 +31,8 @@ def facts_of(release: ReleaseOnRecord, problems: Sequence[Problem]) -> Json:
 
 def say_problems(release: ReleaseOnRecord, problems: Sequence[Problem]) -> None:
     """Print what is wrong with a release's signatures in one line; nothing where nothing is."""
-    from volenti.consent.document import joined
-
     if problems:
-        say(f"{release.release.id}: " + joined(problems))
+        say(f"{release.release.id}: {'; '.join(str(each).removesuffix('.') for each in problems)}.")
 
 
 def say_standing(release: ReleaseOnRecord, *, as_json: bool) -> None:

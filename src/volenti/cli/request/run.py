@@ -122,9 +122,8 @@ def run(
         identity = confirmed(new, plans, identity, yes=yes, can_ask=not as_json, named=named)
         with progress(as_json) as bar:
             # Only the requests that were shown: those opened meanwhile wait for the next call.
-            outcomes = ws.requests.run_all(
-                [each.id for each in due], identity=identity, audit=audit, progress=bar
-            )
+            names = [each.id for each in due]
+            outcomes = ws.requests.run_all(names, identity=identity, audit=audit, progress=bar)
     if certificate is not None:
         _write_certificate(outcomes[0], certificate)
     again = " --no-copy" if no_copy else f" --copy {shlex.quote(str(copy))}" if copy is not None else ""
