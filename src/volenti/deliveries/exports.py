@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import CONTROLLER, scale_of
@@ -110,7 +109,7 @@ class Exports:
             raise UsageError(f"There is no format {form!r}.", f"Formats: {', '.join(self._formats)}.")
         if folder.is_dir() and any(folder.iterdir()):
             raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
-        began, done, key = perf_counter(), Written(), SigningKey.new()
+        key = SigningKey.new()
         delivery = Delivery(
             new("dlv"),
             (recipient or "").strip(),
@@ -126,7 +125,23 @@ class Exports:
         self._check_any(snapshot, delivery)
         make_folder(folder)
         self._begin(delivery, folder, key)
-        written = chosen.write(folder, self._samples(snapshot, delivery, done, progress or Silent()))
+        with _log.timed("dataset exported", delivery=delivery.id, form=form) as facts:
+            done = Written()
+            written = chosen.write(folder, self._samples(snapshot, delivery, done, progress or Silent()))
+            delivery = self._end(snapshot, delivery, folder, done, written, (contact, feed))
+            facts.update(written=written, left_out=len(done.left_out))
+        return delivery
+
+    def _end(
+        self,
+        snapshot: Snapshot,
+        delivery: Delivery,
+        folder: Path,
+        done: Written,
+        written: int,
+        told: tuple[str, str],
+    ) -> Delivery:
+        """Write the papers, and put on record what was handed out. told: contact and feed, for the card."""
         delivery = replace(
             delivery,
             left_out=tuple(sorted(done.left_out)),
@@ -136,18 +151,12 @@ class Exports:
             not_in_split=done.not_in_split,
         )
         selection = self._datasets.selection(snapshot)
-        terms = DeliveryTerms.of(delivery, snapshot, selection, contact, feed).counted(done.samples)
+        terms = DeliveryTerms.of(delivery, snapshot, selection, *told).counted(done.samples)
         terms.write(folder)
         terms.write_card(folder)
         Checksums.of(folder)
         self._keep(delivery)
         self._report(delivery)
-        facts = {
-            "written": written,
-            "left_out": len(done.left_out),
-            "seconds": round(perf_counter() - began, 3),
-        }
-        _log.info("dataset exported", delivery=delivery.id, form=form, **facts)
         return delivery
 
     def _check_any(self, snapshot: Snapshot, delivery: Delivery) -> None:
@@ -161,20 +170,14 @@ class Exports:
                 return
             is_read = self._access.refusal(entry.image, *snapshot.asked) is None
             uncovered, not_passed_on = uncovered + (not is_read), not_passed_on + is_read
-        place = delivery.territory
-        what = "to its being handed on" if delivery.sublicensable else "to its being passed on"
-        left = [
-            f"{counted(uncovered, 'picture')} that no release covers any more" if uncovered else "",
-            f"{counted(not_passed_on, 'picture')} with somebody who didn't agree {what} in {place}"
-            if not_passed_on
-            else "",
-        ]
-        why = f": left out would be {' and '.join(filter(None, left))}" if any(left) else ": it holds none"
+        how, also = ("handed on", " --sublicensing") if delivery.sublicensable else ("passed on", "")
+        unwilling = f"with somebody who didn't agree to its being {how} in {delivery.territory}"
+        told = ((uncovered, "that no release covers any more"), (not_passed_on, unwilling))
+        left = " and ".join(f"{counted(count, 'picture')} {why}" for count, why in told if count)
         raise RefusedError(
-            f"No picture of {snapshot.id}{f', {delivery.split},' if delivery.split else ''} may be handed out"
-            f"{why}.",
-            "Ask them to sign: volenti release amend RELEASE --grant redistribution"
-            + (" --sublicensing" if delivery.sublicensable else ""),
+            f"No picture of {' '.join([snapshot.id, *filter(None, [delivery.split])])} may be handed out: "
+            f"{f'left out would be {left}' if left else 'it holds none'}.",
+            f"Ask them to sign: volenti release amend RELEASE --grant redistribution{also}",
         )
 
     def _begin(self, delivery: Delivery, folder: Path, key: SigningKey) -> None:

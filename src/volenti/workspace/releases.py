@@ -59,9 +59,8 @@ class Releases(ReleasePapers):
         accept_reference: take small, blurred, turned, cut, covered or unlike faces, which is recorded.
         language: what they read it in. method: how it is signed. witness: who sees it signed.
         Raises NotFoundError where there is no such person, UsageError for a language without a text or a
-        photograph that isn't sound, ConflictError where somebody else's release names the same photograph,
-        MissingModelError where photographs can't be looked at, DocumentError that names each field that can't
-        be as given.
+        photograph that isn't sound, ConflictError where it is somebody else's, MissingModelError where
+        photographs can't be looked at, DocumentError that names each field that can't be as given.
 
         Example:
             ws.releases.issue(
@@ -76,11 +75,10 @@ class Releases(ReleasePapers):
 
         photos, from_day = photos_of(reference), valid_from or self._parts.consent.today
         self._parts.consent.check_own(photos, subject)
-        shown = Shoot(photographer, first_day, last_day or first_day, name=shoot)
         return self._parts.consent.issue(
             subject,
             controller=controller,
-            shoot=shown.showing(photos),
+            shoot=Shoot(photographer, first_day, last_day or first_day, name=shoot).showing(photos),
             accepted=self._parts.consent.check_photos(photos, subject, accept=accept_reference),
             grants=Grants.only(*grant),
             terms=terms_in(language, territory, from_day, law, valid_until, sublicensing, compensation),
