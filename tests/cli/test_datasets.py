@@ -132,18 +132,30 @@ def test_an_export_says_who_did_not_agree_to_being_passed_on(cleared: Path) -> N
     assert "1 picture left out: somebody in them didn't agree to being passed on in WORLD." in answer.out
     facts = volenti("dataset", "export", "humans@1", "again", "--json", workspace=cleared).json
     assert (facts["written"], facts["left_out"], facts["not_passed_on"]) == (PEOPLE - 1, 1, 1)
-    facts = volenti(
-        "dataset",
-        "export",
-        "humans@1",
-        "on",
-        "--territory",
-        "DE",
-        "--sublicensable",
-        "--json",
-        workspace=cleared,
-    ).json
-    assert (facts["written"], facts["territory"], facts["sublicensable"]) == (0, "DE", True)
+    in_germany = ("dataset", "export", "humans@1", "in-germany", "--territory", "DE", "--json")
+    facts = volenti(*in_germany, workspace=cleared).json
+    assert (facts["written"], facts["territory"], facts["sublicensable"]) == (PEOPLE - 1, "DE", False)
+
+
+#: Exports that are refused before anything is on record, and what is said.
+NO_EXPORT = {
+    "to nobody": (("--to", ""), "The recipient's name is blank."),
+    "to spaces": (("--to", "  \t "), "The recipient's name is blank."),
+    "that would hold nothing": (
+        ("--to", "Lab", "--sublicensable"),
+        f"{PEOPLE} pictures with somebody who didn't agree to its being handed on in WORLD",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NO_EXPORT)
+def test_no_delivery_to_nobody_and_none_of_nothing(cleared: Path, case: str) -> None:
+    options, said = NO_EXPORT[case]
+    answer = volenti("dataset", "export", "humans@1", "out", *options, workspace=cleared)
+    assert answer.status != 0
+    assert said in answer.err
+    assert not (cleared.parent / "out").exists()
+    assert volenti("feed", "list", "--json", workspace=cleared).json["deliveries"] == []
 
 
 def test_a_withdrawal_without_a_request_reaches_status_doctor_and_the_feed(cleared: Path) -> None:

@@ -37,6 +37,15 @@ def test_a_whole_workspace_has_no_problem(models: Path, studio: Path) -> None:
     assert "12 releases of 12 people" in answer.out
 
 
+def test_nobody_is_said_to_be_enrolled_before_anybody_was_compared(studio: Path) -> None:
+    assert checks(studio)["references"]["detail"] == "nobody was compared with pictures yet"
+
+
+def test_who_was_compared_is_counted_and_nobody_of_the_cast_looks_like_another(cleared: Path) -> None:
+    assert checks(cleared)["references"]["detail"] == "12 people enrolled by sound photographs"
+    assert checks(cleared)["look-alikes"]["detail"] == "no two people who were compared look like one"
+
+
 def test_without_a_workspace_the_rest_is_checked(call: Call) -> None:
     found = checks(None)
     assert found["workspace"]["state"] == "notice"

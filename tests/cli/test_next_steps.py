@@ -279,13 +279,23 @@ def test_the_persons_own_copy_is_made_unless_it_is_said_that_there_is_to_be_none
     assert volenti("audit", "--deep", workspace=studio).status == 0
 
 
+@pytest.mark.parametrize("identity", [(), ("--identity", "document")])
+def test_the_plan_and_the_request_say_the_same_next_step(studio: Path, identity: tuple[str, ...]) -> None:
+    request = opened(studio, "erasure", *identity)
+    planned = volenti("request", "plan", request, workspace=studio)
+    said = next_steps(request, "erasure", "opened", is_identified=bool(identity))
+    assert [f"volenti {each}" for each in printed(planned)] == list(said)
+    assert ("--identity WAY" in planned.err) is (not identity)
+
+
 def test_an_erasure_that_waits_for_the_mirror_says_so_everywhere_and_fails(studio: Path) -> None:
     assert volenti("backup", "mirror", "mirror", workspace=studio).status == 0
     request = opened(studio, "erasure", "--identity", "document")
     Path("mirror").rename("elsewhere")
-    ran = volenti("request", "run", request, *SURE, "--certificate", "c.json", workspace=studio)
+    files = ("--certificate", "c.json", "--copy", "for them.json")
+    ran = volenti("request", "run", request, *SURE, *files, workspace=studio)
     assert (ran.status, f"{request} is waiting" in ran.out, Path("c.json").exists()) == (1, True, False)
-    assert printed(ran)[-1] == f"request run {request}"
+    assert f"volenti request run {request} --certificate c.json --copy 'for them.json'" in ran.out + ran.err
     for command in (
         ("subject", "list"),
         ("status",),
@@ -298,7 +308,7 @@ def test_an_erasure_that_waits_for_the_mirror_says_so_everywhere_and_fails(studi
     (notice,) = volenti("status", "--json", workspace=studio).json["notices"]
     assert "backup mirror DIR" in notice["remedy"]
     Path("elsewhere").rename("mirror")
-    again = volenti("request", "run", request, "--certificate", "c.json", workspace=studio)
-    assert (again.status, Path("c.json").exists()) == (0, True)
-    assert len(list(Path().glob("*-copy.json"))) == 1
+    again = volenti("request", "run", request, *files, workspace=studio)
+    assert (again.status, Path("c.json").exists(), Path("for them.json").exists()) == (0, True, True)
+    assert not list(Path().glob("*-copy.json"))
     assert volenti("subject", "list", workspace=studio).err == ""

@@ -287,7 +287,10 @@ def test_a_leak_that_is_put_back_is_seen(leak: str, request: pytest.FixtureReque
 def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
     """Each kind that the code writes is met in a story, or it is said here why not."""
     life = Life(
-        0, 7, None, "Xena Xu", 1970, ((0, 1, 0), (2, 3, 1)), ((3, "ben", 5),), (("ben", 0, 1, True, True),)
+        *(0, 7, ("cleo", 0.8), "Xena Xu", 1970),
+        ((0, 1, 0), (2, 3, 1)),
+        ((3, "ben", 5),),
+        (("ben", 0, 1, True, True),),
     )
     acts = (
         ("enrol", "ben"),
@@ -307,6 +310,7 @@ def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
         ("restrict", "ben"),
         ("withdraw", "cleo"),
         ("lift", "ben"),
+        ("tell apart", "cleo"),
         ("erase", "dora"),
     )
     story = Story("xenia", acts, (life, life), 1, 1)

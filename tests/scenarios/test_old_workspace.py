@@ -106,6 +106,8 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "left-out",
         "kept-questions",
         "wrong-claim",
+        "look-alike",
+        "two-people",
     }
     assert set(said["rows"]) == {*FORMS, *PLAIN} == set(KINDS) - absent
     for kind, form in FORMS.items():

@@ -19,7 +19,7 @@ from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
 from volenti.consent.signed_release import SignedRelease
 from volenti.consent.terms import Shoot, Terms
-from volenti.core.errors import ConflictError
+from volenti.core.errors import ConflictError, RefusedError
 from volenti.deliveries.delivery import BESIDE, Delivery
 from volenti.deliveries.recalls import Recalls
 
@@ -138,7 +138,6 @@ ELSEWHERE: dict[str, tuple[dict[str, object], dict[str, object], int]] = {
     "a term that ends today": ({"last": date(2026, 6, 1)}, {}, 2),
     "a term that begins tomorrow": ({"first": date(2026, 6, 2)}, {}, 0),
     "another shoot": ({"shoot": "autumn"}, {}, 0),
-    "nothing of handing on, and it may be": ({}, {"sublicensable": True}, 0),
     "handing on, and it mayn't be": ({"sublicensing": True}, {}, 2),
 }
 
@@ -149,7 +148,20 @@ def test_the_yes_to_being_passed_on_counts_within_its_terms(desk: Desk, case: st
     desk.sign("bob", TRAINING, TEMPLATES, PASSED_ON, **terms)  # type: ignore[arg-type]
     desk.cut()
     _, delivery = desk.export(**asked)
-    assert delivery.samples == of_bob + (0 if asked.get("sublicensable") else 2)
+    assert delivery.samples == of_bob + 2
+
+
+def test_an_export_of_nothing_is_refused_before_anything_is_on_record(desk: Desk) -> None:
+    desk.cut()
+    with pytest.raises(
+        RefusedError, match="4 pictures with somebody who didn't agree to its being handed on"
+    ):
+        desk.export(sublicensable=True)
+    desk.ws.releases.withdraw(subject="ann")
+    with pytest.raises(RefusedError, match=r"3 pictures that no release covers any more and 1 picture with"):
+        desk.export()
+    assert not desk.ws.feed.list().notices
+    assert not list(desk.folder.glob("out-*"))
 
 
 def test_what_may_be_handed_on_has_only_those_who_allowed_it(desk: Desk) -> None:

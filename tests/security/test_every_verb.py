@@ -198,6 +198,8 @@ def _people(studio: Studio, out: Path) -> None:
         identifier=f"zoe-{CANARY}",
     )
     ws.subjects.amend(added.id, pseudonym=CANARY)
+    like = ws.subjects.add(f"Mia {CANARY}", date(1991, 5, 17), identifier=f"mia-{CANARY}")
+    ws.subjects.distinguish(added.id, like.id)
     key = SigningKey.load(out / f"{CANARY}.key")
     photo = studio._picture([added.id], scale=2)
     draft = ws.releases.issue(

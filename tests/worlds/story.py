@@ -134,6 +134,7 @@ HAPPENS = (
     ("stranger",),
     ("amend", "ben"),
     ("remove", "emil"),
+    ("tell apart", "cleo"),
 )
 
 
@@ -342,8 +343,17 @@ class World:
         self.studio.ws.generate(["a man in a red top", "a woman", "an old man"], seed=7, tries=2)
 
     def _export(self) -> None:
-        snapshots = self.studio.parts.datasets.snapshots()
-        if snapshots:
+        """The last version is handed out where anything of others' may be: else there is one of X alone."""
+        parts, snapshots = self.studio.parts, self.studio.parts.datasets.snapshots()
+        if not snapshots:
+            return
+        purpose, place, conditions, _ = snapshots[-1].asked
+        asked = (purpose, place, (*conditions, Grant.REDISTRIBUTION))
+        if any(
+            self._is_others(each.image) and parts.access.refusal(each.image, *asked) is None
+            for each in parts.datasets.entries(snapshots[-1])
+            if not each.is_tombstone
+        ):
             number = sum(1 for _ in self.out.glob("*")) if self.out.exists() else 0
             self.studio.parts.exports.export(snapshots[-1], self.out / f"{number}", recipient="Example Ltd")
 
@@ -399,6 +409,11 @@ class World:
 
     def _erase(self, name: str) -> None:
         self.studio.ws.requests.run(self.studio.ws.requests.open("erasure", name, identity="in-person").id)
+
+    def _tell_apart(self, name: str) -> None:
+        """Somebody puts down that X and another one are two people."""
+        if {name, self.story.x} <= {each.id for each in self.studio.parts.consent.subjects()}:
+            self.studio.ws.subjects.distinguish(self.story.x, name)
 
     def _amend(self, name: str) -> None:
         """The desk corrects what is said of somebody's first picture; X's folder may have said the same."""

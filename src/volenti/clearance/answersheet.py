@@ -62,7 +62,7 @@ class AnswerSheetError(UsageError):
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
-        shown = "; ".join(self.problems[:5])
+        shown = "; ".join(each.removesuffix(".") for each in self.problems[:5])
         more = f" and {len(self.problems) - 5} more" if len(self.problems) > 5 else ""
         super().__init__(f"The answers can't be taken: {shown}{more}.", "Correct them; nothing was decided.")
 

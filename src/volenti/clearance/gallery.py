@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from volenti.clearance.lookalikes import LookAlikes
 from volenti.clearance.seenreference import Describer, Seen, SeenReference
 from volenti.consent.purpose import Grant, Use
 from volenti.core.codec import decoded, encoded
@@ -40,6 +41,8 @@ DESCRIBE_BATCH = 4
 #: States of a template's row; in the last one it has no template, because no photograph is sound.
 _ENROLLED, _RESTRICTED, _UNSOUND = "enrolled", "resting", "unsound"
 
+#: State of the gallery's row once everybody enrolled was compared with everybody else.
+_COMPARED = "compared"
 #: What of a template's row earlier versions didn't have.
 _SEEN = "seen"
 
@@ -54,6 +57,7 @@ class Gallery:
         self._consent = consent
         self._detector = detector
         self._jobs = jobs
+        self._look_alikes = LookAlikes(records, consent)
 
     def fill(self, matcher: Matcher, use: Use, progress: Progress | None = None) -> int:
         """Enrol everybody who may be recognised today; returns the gallery's number.
@@ -76,13 +80,16 @@ class Gallery:
         self._describe(granted, progress)
         for subject in set(subjects) & restricted:
             self._mark(subject, _RESTRICTED)
-        enrolled = 0
+        enrolled = {}
         for subject in granted:
             templates = _templates_in(self._mark(subject, _ENROLLED))
             if templates:
-                matcher.enrol(subject, _enrolled(templates))
-                enrolled += 1
-        return enrolled
+                enrolled[subject] = _enrolled(templates)
+                matcher.enrol(subject, enrolled[subject])
+        if self._is_uncompared:
+            self._look_alikes.compare(enrolled)
+            self._records.put("gallery", "gallery", {}, state=_COMPARED, position=self.number)
+        return len(enrolled)
 
     def foreseen(self, use: Use) -> int:
         """The number that the gallery would have once it is filled for a use. Changes nothing."""
@@ -112,6 +119,10 @@ class Gallery:
         row = self._records.row("gallery", "gallery")
         return 1 if row is None else row.position
 
+    def count(self) -> int:
+        """How many people have templates that faces in pictures are compared with."""
+        return self._records.count("template", state=_ENROLLED)
+
     def apply_consent(self, subject: str) -> None:
         """Take a subject out of the gallery, unless a release grants face templates somewhere today."""
         is_there = self._records.row("template", self._records.alias(subject)) is not None
@@ -130,7 +141,9 @@ class Gallery:
         if there:
             with self._records.transaction():
                 self._records.delete("template", there)
-                self._count_change()
+                self._look_alikes.forget(subjects)
+                # Who stays was compared with each other before.
+                self._count_change("" if self._is_uncompared else _COMPARED)
 
     def _mark(self, subject: str, state: str) -> Record | None:
         """Put on record whether the subject's templates are compared or only kept; returns their row."""
@@ -144,8 +157,14 @@ class Gallery:
                 self._count_change()
         return known
 
-    def _count_change(self) -> None:
-        self._records.put("gallery", "gallery", {}, position=self.number + 1)
+    def _count_change(self, state: str = "") -> None:
+        self._records.put("gallery", "gallery", {}, state=state, position=self.number + 1)
+
+    @property
+    def _is_uncompared(self) -> bool:
+        """Whether somebody was enrolled since the people enrolled were compared with each other."""
+        row = self._records.row("gallery", "gallery")
+        return row is not None and row.state != _COMPARED
 
     def undescribed(self, subjects: Iterable[str]) -> list[str]:
         """Those of the subjects who have no face template: nothing can be compared with them."""

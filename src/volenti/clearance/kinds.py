@@ -83,6 +83,13 @@ KINDS = (
         kept="deleted with the yes to them, at the latest when pictures are next judged",
     ),
     RowKind(
+        "look-alike",
+        words="that their face template and another enrolled person's match",
+        is_biometric=True,
+        listed="volenti subject list",
+        kept="as long as both are enrolled and match",
+    ),
+    RowKind(
         "folder-person",
         words="that pictures of theirs lie in a folder",
         kept="until they are erased",

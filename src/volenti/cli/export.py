@@ -38,6 +38,7 @@ Contact = Annotated[
 FeedAddress = Annotated[
     str, typer.Option("--feed", metavar="ADDRESS", help="Where you publish the deletion feed; for the card.")
 ]
+Recipient = Annotated[str | None, typer.Option("--to", metavar="NAME", help="Who gets it; kept on record.")]
 Recipients = Annotated[
     str | None,
     typer.Option(
@@ -52,7 +53,7 @@ def export(
     ctx: typer.Context,
     dataset: DatasetName,
     folder: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new or empty folder.")],
-    recipient: Annotated[str, typer.Option("--to", metavar="NAME", help="Who gets it; kept on record.")] = "",
+    recipient: Recipient = None,
     form: Annotated[
         Form,
         typer.Option(

@@ -8,7 +8,7 @@ Countries may be given by name in these languages. What can't be read is a fault
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from volenti.consent.countries import country_named
 from volenti.consent.territory import WORLD
@@ -20,6 +20,11 @@ _NO = ("no", "n", "nein", "0", "false", "falsch", "falso")
 ANSWERS = {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
 
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]00:00(?::00(?:\.0+)?)?)?")
+#: A day with a time of that day, as workbooks have where a cell shows a day alone. One that says its zone may
+#: be another day somewhere else, and isn't read.
+_ISO_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?")
+#: A day as spreadsheets count them, and the day from which they do.
+_SERIAL, _SERIAL_FROM = re.compile(r"([1-9]\d{4})(?:[.,]\d+)?"), date(1899, 12, 30)
 _NOTATION = re.compile(r"(dd|mm|yyyy)([./ -])(dd|mm|yyyy)\2(dd|mm|yyyy)")
 _OTHER_DAY = re.compile(r"(\d{1,4})([./ -])\s?(\d{1,2})\2\s?(\d{1,4})(?:[ T]00:00(?::00(?:\.0+)?)?)?")
 
@@ -42,10 +47,17 @@ def check_dates(notation: str) -> str:
 
 
 def day_in(text: str, dates: str = "") -> str:
-    """A day as YYYY-MM-DD, from this or from the notation `dates`. Raises CellError."""
-    iso = _ISO_DAY.fullmatch(text)
+    """A day as YYYY-MM-DD, from this or from the notation `dates`; a time of the day is left out.
+
+    Raises CellError.
+    """
+    iso = _ISO_TIME.fullmatch(text) or _ISO_DAY.fullmatch(text)
     if iso:
         return _checked(iso[1])
+    serial = _SERIAL.fullmatch(text)
+    if serial:
+        shown = _SERIAL_FROM + timedelta(int(serial[1]))
+        raise CellError(f"is a number, which spreadsheets show as {shown} in a cell formatted as a date.")
     other, notation = _OTHER_DAY.fullmatch(text), _NOTATION.fullmatch(dates)
     if notation is None:
         raise CellError(_which(other))

@@ -53,7 +53,13 @@ class DocumentError(UsageError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(map(str, self.problems)), "Correct the fields named, then try again.")
+        super().__init__(joined(self.problems), "Correct the fields named, then try again.")
+
+
+def joined(problems: Iterable[Problem]) -> str:
+    """Problems in one sentence, which ends as the last of them does."""
+    *before, last = [*map(str, problems)] or [""]
+    return "; ".join([*(each.removesuffix(".") for each in before), last])
 
 
 def require(problems: Iterable[Problem]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from volenti.consent.names import plain_name
+from volenti.consent.names import plain_name, words_of
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -38,12 +38,19 @@ class ErasedPeople:
     def keep(self, name: str, birth_date: date, erased: Erased) -> None:
         """Keep that somebody is erased; the latest erasure counts."""
         body = {"day": erased.day, "request": erased.request}
-        self._records.put(KIND, self._digest(name, birth_date), body)
+        self._records.put(KIND, self._digest(words_of(name), birth_date), body)
 
     def find(self, name: str, birth_date: date) -> Erased | None:
-        """The erasure of somebody of this name and birth date; None where there was none."""
-        record = self._records.get(KIND, self._digest(name, birth_date))
-        return None if record is None else Erased(record.body["day"], record.body["request"])
+        """The erasure of somebody of this name and birth date; None where there was none.
+
+        Order of words, punctuation, and which script a letter is of make no difference; a letter does.
+        """
+        # Earlier versions made the digest of the name as it was written.
+        for each in (words_of(name), plain_name(name)):
+            record = self._records.get(KIND, self._digest(each, birth_date))
+            if record is not None:
+                return Erased(record.body["day"], record.body["request"])
+        return None
 
     def hear(self, said: Records) -> None:
         """Keep what a later copy of the workspace's rows has of erased people, and this one hasn't."""
@@ -52,4 +59,4 @@ class ErasedPeople:
                 self._records.put(KIND, row.id, said.opened(row).body)
 
     def _digest(self, name: str, birth_date: date) -> str:
-        return self._vault.person_digest(f"{plain_name(name)}\n{birth_date.isoformat()}")
+        return self._vault.person_digest(f"{name}\n{birth_date.isoformat()}")

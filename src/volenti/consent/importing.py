@@ -139,6 +139,7 @@ def import_document(
     """
     given = SignedRelease.from_json(document)
     subject = consent.subject(given.release.subject)
+    consent.check_own(photos, subject.id)
     if dry_run:
         for photo in photos:
             given.release.check_reference(photo.data)

@@ -22,6 +22,19 @@ class RowPhotos:
         self._consent = consent
         self._accept = accept
         self._photos_of: dict[str, list[Path]] = {}
+        self._rows: dict[str, tuple[str, str]] = {}
+
+    def others(self, row: int, release: Release) -> list[Problem]:
+        """That a row's release names a photograph which somebody else's names, here or in a row above."""
+        named = release.shoot.references
+        above = [self._rows.setdefault(each, (release.subject, f"row {row}")) for each in named]
+        others = [place for subject, place in above if subject != release.subject]
+        who = ", ".join(dict.fromkeys([*self._consent.others_with(named, release.subject), *others]))
+        told = (
+            f"is the photograph of another record, too: {who}. If they are one person, name them by one "
+            "identifier; if they are two, give each a photograph of their own, or say --another-person."
+        )
+        return [Problem("reference", told)] if who else []
 
     def look_at(self, photos: Sequence[Path], release: Release) -> list[tuple[Problem, bool]]:
         """Every flaw of the photographs of a row's release, and whether it keeps the file out.

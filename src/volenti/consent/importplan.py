@@ -9,8 +9,8 @@ from typing import Any
 
 from volenti.consent.document import DocumentError, Fields, Problem, require
 from volenti.consent.doubles import KnownPeople
-from volenti.consent.erased import Erased
 from volenti.consent.importfill import Completion
+from volenti.consent.importgrants import RowGrants
 from volenti.consent.importphotos import RowPhotos
 from volenti.consent.importreport import RowProblem
 from volenti.consent.names import plain_name
@@ -70,6 +70,7 @@ class ImportPlan:
         self._people = KnownPeople(consent.subjects())
         self._completion = Completion(consent, self._folder, self._people)
         self._photos = RowPhotos(consent, accept=permissions.accept_reference)
+        self._grants = RowGrants()
 
     @property
     def refused(self) -> bool:
@@ -159,6 +160,9 @@ class ImportPlan:
             unattested = "isn't taken: name the key of the officer who attests it, --key FILE."
             self._note(row, [Problem("scan", unattested)], fatal=False)
         found = self._photos.look_at(photos, release)
+        self._note(row, self._grants.against(row, document))
+        if here is None and not self._permissions.another_person:
+            self._note(row, self._photos.others(row, release))
         for problem, is_fatal in found:
             self._note(row, [problem], fatal=is_fatal, voids=False)
         self._subjects[subject.id] = subject
@@ -181,8 +185,7 @@ class ImportPlan:
         release = fields.section("release", Release.read)
         signatures = fields.sections("signatures", Signature.read)
         references, scan_name = fields.one_or_several("reference"), fields.text("scan", optional=True)
-        photos: list[Path] = []
-        scan = None
+        photos, scan = list[Path](), None
         try:
             photos = photos_beside(self._folder, references)
         except DocumentError as error:
@@ -265,12 +268,9 @@ class ImportPlan:
             for double in self._people.doubles(given):
                 how = "name them by it" if double.field == "id" else "correct the birth date"
                 yield Problem(double.field, f"{double} If it is them, {how}; else say --another-person.")
-        erased = self._erased(given)
+        erased = self._consent.erased(given.legal_name, given.birth_date)
         if erased is not None and not self._permissions.after_erasure:
             yield Problem("legal_name", f"{erased}. Did they agree anew? Say --after-erasure.")
-
-    def _erased(self, given: Subject) -> Erased | None:
-        return self._consent.erased(given.legal_name, given.birth_date)
 
     def _here(self, release_id: str) -> SignedRelease | None:
         if release_id in self._releases:

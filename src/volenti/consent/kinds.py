@@ -49,6 +49,12 @@ KINDS = (
         kept="until it is lifted",
         mirrored=Mirrored.ALL,
     ),
+    RowKind(
+        "two-people",
+        words="that they and somebody else on record are two people",
+        listed="volenti subject list",
+        kept="until one of the two is erased",
+    ),
     # A keyed digest of a name and a birth date: it says nothing to who doesn't have both, and the key.
     RowKind("erased-person", listed="volenti request list", mirrored=Mirrored.ALL),
     RowKind("consent"),

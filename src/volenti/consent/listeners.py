@@ -18,7 +18,10 @@ Listener = Callable[[str], None]
 #: Kinds of events that end nothing that was covered before. A restriction doesn't either: what is restricted
 #: is kept, and used again once that is lifted.
 _END_NOTHING = frozenset(
-    {"subject-added", "release-issued", "reference-sealed", "restriction-begun", "restriction-lifted"}
+    {
+        *("subject-added", "told-apart", "release-issued", "reference-sealed"),
+        *("restriction-begun", "restriction-lifted"),
+    }
 )
 
 

@@ -5,7 +5,7 @@ Nothing is changed here: `signing` seals what is given.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from volenti.consent.records import ConsentRecords
@@ -19,6 +19,9 @@ from volenti.consent.reference import (
     here,
     lacks_reference,
 )
+from volenti.consent.signature import BOUND_ROLES, fits
+from volenti.core.errors import ConflictError
+from volenti.core.signing import PublicKey
 
 if TYPE_CHECKING:
     from volenti.perception.sight.reference import Flaw
@@ -30,6 +33,9 @@ class PhotoReading:
     def __init__(self, records: ConsentRecords, references: References) -> None:
         self._records = records
         self._references = references
+        #: What people are told apart by, as of a revision: who has a release that names a photograph, by the
+        #: photograph's digest, and every key that was ever anybody's.
+        self._known: tuple[str, dict[str, set[str]], frozenset[PublicKey]] = ("", {}, frozenset())
 
     def lacks_reference(self, release_id: str) -> bool:
         """Whether a signed release names a photograph that isn't here."""
@@ -86,6 +92,50 @@ class PhotoReading:
         """
         seen = self.flaws_of(photos, subject_id, release_id)
         return accepting(seen, self._accepted(release_id), accept=accept)
+
+    def others_with(self, digests: Collection[str], subject_id: str) -> list[str]:
+        """Who else has a release that names one of these photographs, and isn't known to be somebody else.
+
+        digests: the photographs' SHA-256. A photograph shows one clear face, so that two records with the
+        same one are of one person, or one of the two has the wrong photograph.
+        """
+        named = self._told_apart_by()[0] if digests else {}
+        found = {who for digest in digests for who in named.get(digest, ())} - {subject_id}
+        return sorted(each for each in found if not self._records.are_two_people(each, subject_id))
+
+    def is_somebodys(self, key: PublicKey) -> bool:
+        """Whether a key is or was on record as a person's or a guardian's, or has signed a release."""
+        return key in self._told_apart_by()[1]
+
+    def _told_apart_by(self) -> tuple[dict[str, set[str]], frozenset[PublicKey]]:
+        revision = self._records.revision
+        if self._known[0] != revision or not revision:
+            named: dict[str, set[str]] = {}
+            keys: set[PublicKey | None] = set()
+            for subject in self._records.subjects():
+                keys |= {subject.key_of(role) for role in BOUND_ROLES}
+                keys |= {key for each in subject.former_keys for key in (each.public_key, each.replaced_by)}
+                for stored in self._records.releases(subject.id):
+                    document = stored.signed.release.to_json()
+                    # Anybody can write anybody's key into a file: only who has it can sign with it.
+                    keys |= {one.public_key for one in stored.signed.signatures if fits(document, one)}
+                    for digest in stored.signed.release.shoot.references:
+                        named.setdefault(digest, set()).add(subject.id)
+            self._known = revision, named, frozenset(each for each in keys if each is not None)
+        return self._known[1:]
+
+    def check_own(self, photos: Sequence[GivenPhoto], subject_id: str) -> None:
+        """Raise ConflictError where somebody else on record has a release that names one of the photographs.
+
+        subject_id: whose they are given for. Who was told apart from them isn't asked about.
+        """
+        for other in self.others_with([each.digest for each in photos], subject_id):
+            raise ConflictError(
+                f"A release of {other} names the same photograph.",
+                f"Give one of {subject_id} alone. If both records are of one person, keep one of them: "
+                "volenti request open --kind erasure --subject WHO. If they are two people: "
+                f"volenti subject distinguish {subject_id} {other}",
+            )
 
     def _accepted(self, release_id: str) -> Accepted:
         stored = self._records.find_release(release_id) if release_id else None

@@ -17,6 +17,7 @@ from volenti.consent.reference import References
 from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State, StoredRelease
 from volenti.consent.subject import Subject
+from volenti.consent.territory import includes
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
@@ -198,6 +199,24 @@ class ConsentReading(PhotoReading):
                     if begins is not None and not self.granted(subject.id, use).covered:
                         days.append(begins[0])
         return min(days, default=None)
+
+    def recognisable_elsewhere(self, territory: str) -> tuple[str, ...]:
+        """Where people with a photograph on record may be recognised today who mayn't be in a territory."""
+        found: set[str] = set()
+        for subject in self.subjects():
+            said = [each.release.terms.territory for each in self.releases(subject.id)]
+            # Quick for nearly everybody: whose releases are all for the territory has none for others alone.
+            if all(includes(places, territory) for places in said) or not self.references(subject.id):
+                continue
+            here = Use(Grant.BIOMETRIC_TEMPLATES, territory, self.today)
+            if not self.granted(subject.id, here).covered:
+                own = {place for places in said for place in places}
+                found |= {
+                    each
+                    for each in own
+                    if self.coverage_for(subject.id, replace(here, territory=each)).covered
+                }
+        return tuple(sorted(found))
 
     def minds_shoots(self, subject_id: str) -> bool:
         """Whether what a subject said isn't the same for pictures of every shoot."""

@@ -28,6 +28,7 @@ CANARY = "canary"
 #: Events that have the digest of a subject's record.
 SUBJECT_EVENTS = ("subject-added", "subject-amended", "key-replaced", "subject-recollected")
 _RESTRICTION = "restriction"
+_TWO_PEOPLE = "two-people"
 _REVISION = "revision"
 
 
@@ -202,6 +203,23 @@ class ConsentRecords:
     def restricted(self) -> frozenset[str]:
         """Everybody whose data are restricted."""
         return frozenset(owner for row in self._records.rows(_RESTRICTION) for owner in row.owners)
+
+    def keep_two_people(self, one: str, other: str) -> None:
+        """Keep that two subjects are two people; repeating it changes nothing."""
+        pair = tuple(sorted((one, other)))
+        name = self._pair_name(*pair)
+        if self._records.row(_TWO_PEOPLE, name) is None:
+            with self.together():
+                self._records.put(_TWO_PEOPLE, name, {}, owners=pair)
+                assert self._pending is not None
+                self._pending.append(Event("told-apart", {"subjects": list(pair)}, pair))
+
+    def are_two_people(self, one: str, other: str) -> bool:
+        """Whether it is on record that two subjects are two people."""
+        return self._records.row(_TWO_PEOPLE, self._pair_name(one, other)) is not None
+
+    def _pair_name(self, one: str, other: str) -> str:
+        return "two_" + sha256("\n".join(sorted(map(self._records.alias, (one, other)))).encode())[:32]
 
     def keep_withdrawal(self, withdrawal: Withdrawal) -> None:
         """Keep a withdrawal, and log it as one of a single grant or one of every grant."""

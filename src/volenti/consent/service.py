@@ -36,7 +36,7 @@ from volenti.consent.terms import Evidence, Shoot, Terms
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core import identifiers
 from volenti.core.clock import Clock
-from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.logs import Logger
 from volenti.core.signing import SigningKey
 from volenti.vault.blob import BlobRef
@@ -106,6 +106,8 @@ class Consent(ConsentSigning):
                 require([*subject.impossible_dates(self.today), *self._born_after_a_shoot(subject)])
             signed = self.releases(subject.id)
             former = keys_replaced(before, subject, signed, self._now(), officer, reason)
+            if officer is not None:
+                self._check_officer(officer, "officer_key")
             amended = replace(subject, created=before.created, former_keys=(*before.former_keys, *former))
             self._records.keep_subject(amended, "key-replaced" if former else "subject-amended")
             self._records.keep_states(amended)
@@ -199,6 +201,20 @@ class Consent(ConsentSigning):
         if withdrawal is not new:
             self._records.listeners.tell([subject.id])
         return withdrawal
+
+    def distinguish(self, subject_id: str, other_id: str) -> None:
+        """Put on record that two subjects are two people, whatever their names, photographs and faces say.
+
+        Raises NotFoundError where one of them isn't on record, UsageError where both are one.
+        """
+        if subject_id == other_id:
+            raise UsageError("Both identifiers are one person's.", "Name two people.")
+        self._records.keep_two_people(self.subject(subject_id).id, self.subject(other_id).id)
+        _log.info("two people told apart")
+
+    def are_two_people(self, subject_id: str, other_id: str) -> bool:
+        """Whether somebody put on record that the two are two people."""
+        return self._records.are_two_people(subject_id, other_id)
 
     def remember_erased(self, subject_id: str, request: str) -> None:
         """Keep that a subject is erased, by a keyed digest of name and birth date; before their key goes."""

@@ -60,8 +60,13 @@ class ConsentSigning(ConsentReading):
     def attested(
         self, signed: SignedRelease, subject: Subject, scan: bytes, officer: SigningKey, **given: Any
     ) -> SignedRelease:
-        """The release with an officer's attestation, as `attesting.attested`, now; nothing is kept."""
-        return attested(signed, subject, scan, officer, self._now(), **given)
+        """The release with an officer's attestation, as `attesting.attested`, now; nothing is kept.
+
+        Raises DocumentError also where the officer's key is or was the key of anybody on record.
+        """
+        done = attested(signed, subject, scan, officer, self._now(), **given)
+        self._check_officer(officer, "key")
+        return done
 
     def attest(self, release_id: str, scan: bytes, officer: SigningKey, **given: Any) -> SignedRelease:
         """Keep a scanned paper and an officer's attestation that it was signed; the same twice adds nothing.
@@ -139,6 +144,11 @@ class ConsentSigning(ConsentReading):
             if kept != stored:
                 self._records.keep_release(kept, "reference-sealed")
             return kept
+
+    def _check_officer(self, officer: SigningKey, field: str) -> None:
+        """Refuse an officer's key that is or was a person's: who found a lost one could attest with it."""
+        if self.is_somebodys(officer.public):
+            require([Problem(field, "is or was the key of somebody on record: an officer has their own.")])
 
     def _now(self) -> datetime:
         return self._clock().astimezone(UTC).replace(microsecond=0)

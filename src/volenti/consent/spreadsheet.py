@@ -124,11 +124,12 @@ def rows_of(
     What stands above the header, such as a title, is no row. Problems of the header are the first; then no
     other row is read. Raises UsageError where the notation names a column that there isn't.
     """
-    number = 0
+    number = above = 0
     rows = trimmed(lines)
     notation = replace(notation.checked(BY_NAME), filled=checked_fill(notation.filled))
     try:
         number, header = _header_in(rows, notation)
+        above = number
         if header.faults:
             yield number, None, header.faults
             return
@@ -136,6 +137,9 @@ def rows_of(
             yield number, *_entry(header, cells)
     except UnreadableRow as error:
         yield error.row, None, [Problem("", str(error))]
+        return
+    if number == above:
+        yield 0, None, [Problem("", "has headings, and no row below them.")]
 
 
 def _header_in(rows: Iterator[Line], notation: Notation) -> tuple[int, _Header]:

@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import CONTROLLER, scale_of
 from volenti.consent.document import require
 from volenti.consent.territory import faults_of_place
+from volenti.core.amounts import counted
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.errors import NotFoundError, RefusedError, UsageError
@@ -77,7 +77,7 @@ class Exports:
         snapshot: Snapshot,
         folder: Path,
         *,
-        recipient: str = "",
+        recipient: str | None = None,
         form: str = "imagefolder",
         territory: str = "",
         sublicensable: bool = False,
@@ -94,9 +94,11 @@ class Exports:
         one. contact and feed: how the recipient reaches the sender, and where the deletion feed is published,
         for the card. The delivery is put on record before anything is written: after a crash there may be a
         delivery without files on record, and never files without a delivery. Raises UsageError for an unknown
-        format or a folder with files, DocumentError for a territory that is none, NotFoundError for a split
-        that is none.
+        format, a folder with files or a blank recipient, DocumentError for a territory that is none,
+        NotFoundError for a split that is none, RefusedError where not one picture may be handed out.
         """
+        if recipient is not None and not recipient.strip():
+            raise UsageError("The recipient's name is blank.", "Say who gets it: --to NAME")
         if split:
             snapshot.require(split)
         territory = territory or snapshot.territory
@@ -104,50 +106,12 @@ class Exports:
         chosen = self._formats.get(form)
         if chosen is None:
             raise UsageError(f"There is no format {form!r}.", f"Formats: {', '.join(self._formats)}.")
-        make_folder(folder)
-        if any(folder.iterdir()):
+        if folder.is_dir() and any(folder.iterdir()):
             raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
-        began, done = perf_counter(), Written()
-        delivery = self._begin(snapshot, folder, recipient, form, territory, sublicensable, split)
-        written = chosen.write(folder, self._samples(snapshot, delivery, done, progress or Silent()))
-        delivery = replace(
-            delivery,
-            left_out=tuple(sorted(done.left_out)),
-            samples=written,
-            complete=True,
-            not_passed_on=done.not_passed_on,
-            not_in_split=done.not_in_split,
-        )
-        selection = self._datasets.selection(snapshot)
-        terms = DeliveryTerms.of(delivery, snapshot, selection, contact, feed).counted(done.samples)
-        terms.write(folder)
-        terms.write_card(folder)
-        Checksums.of(folder)
-        self.keep(delivery)
-        self.report(delivery)
-        facts = {
-            "written": written,
-            "left_out": len(done.left_out),
-            "seconds": round(perf_counter() - began, 3),
-        }
-        _log.info("dataset exported", delivery=delivery.id, form=form, **facts)
-        return delivery
-
-    def _begin(
-        self,
-        snapshot: Snapshot,
-        folder: Path,
-        recipient: str,
-        form: str,
-        territory: str,
-        sublicensable: bool,
-        split: str,
-    ) -> Delivery:
-        """Put a delivery on record, and write what is handed over with it before any sample."""
         key = SigningKey.new()
         delivery = Delivery(
             new("dlv"),
-            recipient,
+            (recipient or "").strip(),
             snapshot.id,
             form,
             stamp(self._clock()),
@@ -157,10 +121,69 @@ class Exports:
             sublicensable=sublicensable,
             split=split,
         )
+        self._check_any(snapshot, delivery)
+        make_folder(folder)
+        self._begin(delivery, folder, key)
+        with _log.timed("dataset exported", delivery=delivery.id, form=form) as facts:
+            done = Written()
+            written = chosen.write(folder, self._samples(snapshot, delivery, done, progress or Silent()))
+            delivery = self._end(snapshot, delivery, folder, done, written, (contact, feed))
+            facts.update(written=written, left_out=len(done.left_out))
+        return delivery
+
+    def _end(
+        self,
+        snapshot: Snapshot,
+        delivery: Delivery,
+        folder: Path,
+        done: Written,
+        written: int,
+        told: tuple[str, str],
+    ) -> Delivery:
+        """Write the papers, and put on record what was handed out. told: contact and feed, for the card."""
+        delivery = replace(
+            delivery,
+            left_out=tuple(sorted(done.left_out)),
+            samples=written,
+            complete=True,
+            not_passed_on=done.not_passed_on,
+            not_in_split=done.not_in_split,
+        )
+        selection = self._datasets.selection(snapshot)
+        terms = DeliveryTerms.of(delivery, snapshot, selection, *told).counted(done.samples)
+        terms.write(folder)
+        terms.write_card(folder)
+        Checksums.of(folder)
+        self.keep(delivery)
+        self.report(delivery)
+        return delivery
+
+    def _check_any(self, snapshot: Snapshot, delivery: Delivery) -> None:
+        """Raise RefusedError where not one picture may be handed out, with how many are left out and why."""
+        uncovered = not_passed_on = 0
+        within = self._datasets.within(snapshot, delivery.split)
+        for entry in self._datasets.entries(snapshot, within):
+            if entry.is_tombstone:
+                continue
+            if self._access.refusal(entry.image, *delivery.asked(snapshot)) is None:
+                return
+            is_read = self._access.refusal(entry.image, *snapshot.asked) is None
+            uncovered, not_passed_on = uncovered + (not is_read), not_passed_on + is_read
+        how, also = ("handed on", " --sublicensing") if delivery.sublicensable else ("passed on", "")
+        unwilling = f"with somebody who didn't agree to its being {how} in {delivery.territory}"
+        told = ((uncovered, "that no release covers any more"), (not_passed_on, unwilling))
+        left = " and ".join(f"{counted(count, 'picture')} {why}" for count, why in told if count)
+        raise RefusedError(
+            f"No picture of {' '.join([snapshot.id, *filter(None, [delivery.split])])} may be handed out: "
+            f"{f'left out would be {left}' if left else 'it holds none'}.",
+            f"Ask them to sign: volenti release amend RELEASE --grant redistribution{also}",
+        )
+
+    def _begin(self, delivery: Delivery, folder: Path, key: SigningKey) -> None:
+        """Put a delivery on record, and write what is handed over with it before any sample."""
         self.keep(delivery)
         hand_over(folder, key)
-        DeliveryNote.of(delivery.id, snapshot.id, form, self._feed).write(folder)
-        return delivery
+        DeliveryNote.of(delivery.id, delivery.snapshot, delivery.format, self._feed).write(folder)
 
     def report(self, delivery: Delivery) -> None:
         """Record the event that a delivery was made."""

@@ -48,7 +48,7 @@ TRAPS: tuple[Trap, ...] = (
     Trap(
         "trap-purpose-not-granted", "a release that says no to generative training", "rejected", Flaw.PURPOSE
     ),
-    Trap("trap-territory", "a release for the United States only", "rejected", Flaw.TERRITORY),
+    Trap("trap-territory", "a release for the United States only", "held", Flaw.TERRITORY),
     Trap("trap-minor", "a minor whose guardian hasn't signed", "rejected", Flaw.MINOR),
     Trap("trap-signature", "a release changed after it was signed", "rejected", Flaw.SIGNATURE),
     Trap("trap-group", "two people, both covered", "cleared"),

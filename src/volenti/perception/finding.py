@@ -71,9 +71,9 @@ def _kinds() -> dict[str, FindingKind]:
             "rejected",
         ),
         "territory": FindingKind(
-            "The release doesn't cover this territory.",
-            "Use the picture where the release applies, or ask for a wider one.",
-            "rejected",
+            "A release doesn't cover the policy's territory, and nobody may be recognised by it there.",
+            "Judge for the release's countries (--territory), or have a wider one signed; volenti clear.",
+            "held",
         ),
         "minor": FindingKind(
             "The data subject was under 18 at signing and no guardian's signature is valid.",

@@ -175,7 +175,7 @@ class Datasets(Noun):
         dataset: str,
         folder: Path | str,
         *,
-        recipient: str = "",
+        recipient: str | None = None,
         form: str = "imagefolder",
         territory: str | None = None,
         sublicensable: bool = False,
@@ -197,8 +197,10 @@ class Datasets(Noun):
         Left out are pictures of anybody whose release doesn't grant today, there, both what the dataset was
         cut for and redistribution; with `sublicensable` also of anybody who didn't allow sublicensing.
         Returns the delivery as it is on record; `ws.feed` tells its recipient later what to take out, as soon
-        as a yes to any of this ends. Raises UsageError where the folder isn't empty or there is no such form,
-        NotFoundError where there is no such dataset or split, DocumentError where there is no such country.
+        as a yes to any of this ends. Raises UsageError where the folder isn't empty, there is no such form or
+        the recipient is blank, NotFoundError where there is no such dataset or split, DocumentError where
+        there is no such country, RefusedError where not one picture may be handed out: nothing is on record
+        then.
 
         Example:
             ws.datasets.export("humans", "export-for-lab", recipient="Example Lab")

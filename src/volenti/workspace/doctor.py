@@ -17,12 +17,11 @@ from volenti.core.amounts import counted, size
 from volenti.core.errors import VolentiError
 from volenti.core.version import VERSION
 from volenti.workspace import unsound
-from volenti.workspace.notices import PUBLISH
+from volenti.workspace.notices import PUBLISH, waits_for
 from volenti.workspace.suspended import summary
 
 if TYPE_CHECKING:
     from volenti.core.canonical import Json
-    from volenti.requests.request import Request
     from volenti.workspace.workspace import Workspace
 
 #: A held picture is reported this many days before it is dropped.
@@ -206,7 +205,18 @@ def _references(ws: Workspace) -> Check:
     """The check of photographs that earlier versions took: nobody is enrolled by one that isn't sound."""
     if refused := ws.refused_references():
         return Check("references", "notice", *unsound.summary(refused))
-    return Check("references", "ok", "everybody compared is enrolled by sound photographs")
+    if not (count := ws.parts.gallery.count()):
+        return Check("references", "ok", "nobody was compared with pictures yet")
+    return Check("references", "ok", f"{counted(count, 'person', 'people')} enrolled by sound photographs")
+
+
+def _look_alikes(ws: Workspace) -> Check:
+    """The check whether two people on record look like one."""
+    from volenti.clearance.lookalikes import LookAlikes, told
+
+    if pairs := LookAlikes(ws.parts.records, ws.parts.consent).all():
+        return Check("look-alikes", "notice", *told(pairs))
+    return Check("look-alikes", "ok", "no two people who were compared look like one")
 
 
 def _identifiers(ws: Workspace) -> Check:
@@ -216,9 +226,8 @@ def _identifiers(ws: Workspace) -> Check:
     taken = [each.id for each in ws.parts.consent.subjects() if not is_chosen(each.id)]
     if taken:
         detail = f"{', '.join(taken)}: names that the workspace itself uses, so nothing covers them"
-        return Check(
-            "identifiers", "problem", detail, "Record them anew under another one: volenti subject add --help"
-        )
+        remedy = "Record them anew under another one: volenti subject add --help"
+        return Check("identifiers", "problem", detail, remedy)
     return Check("identifiers", "ok", "nobody has one of the workspace's own")
 
 
@@ -271,19 +280,9 @@ def _requests(ws: Workspace) -> Check:
         detail = f"{counted(len(overdue), 'request')} overdue; {overdue[0].id} was due {overdue[0].due}"
         return Check("requests", "problem", detail, "volenti request list --overdue")
     if unfinished:
-        return Check("requests", "notice", *_waiting(unfinished[0]))
+        return Check("requests", "notice", *waits_for(unfinished[0]))
     known = len(ws.parts.requests.all())
     return Check("requests", "ok", f"{counted(known, 'request')}, all finished" if known else "none")
-
-
-def _waiting(request: Request) -> tuple[str, str]:
-    """What a request waits for, and which command goes on with it."""
-    if request.state == "in-force":
-        over = "is over" if request.kind == "restriction" else "is decided"
-        return f"{request.id}, for {request.kind}, is in force until it {over}", request.remedy
-    if request.state == "waiting":
-        return f"{request.id} waits for the mirror, due {request.due}", request.remedy
-    return f"{request.id} is {request.state}, due {request.due}", request.remedy
 
 
 #: The checks of an open workspace.
@@ -292,6 +291,7 @@ LOOKS: tuple[Callable[[Workspace], Check], ...] = (
     _identifiers,
     _releases,
     _references,
+    _look_alikes,
     _pictures,
     _review,
     _serving,

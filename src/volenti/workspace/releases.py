@@ -59,8 +59,8 @@ class Releases(ReleasePapers):
         accept_reference: take small, blurred, turned, cut, covered or unlike faces, which is recorded.
         language: what they read it in. method: how it is signed. witness: who sees it signed.
         Raises NotFoundError where there is no such person, UsageError for a language without a text or a
-        photograph that isn't sound, MissingModelError where photographs can't be looked at, DocumentError
-        that names each field that can't be as given.
+        photograph that isn't sound, ConflictError where it is somebody else's, MissingModelError where
+        photographs can't be looked at, DocumentError that names each field that can't be as given.
 
         Example:
             ws.releases.issue(
@@ -74,11 +74,11 @@ class Releases(ReleasePapers):
         from volenti.consent.terms import Shoot
 
         photos, from_day = photos_of(reference), valid_from or self._parts.consent.today
-        shown = Shoot(photographer, first_day, last_day or first_day, name=shoot)
+        self._parts.consent.check_own(photos, subject)
         return self._parts.consent.issue(
             subject,
             controller=controller,
-            shoot=shown.showing(photos),
+            shoot=Shoot(photographer, first_day, last_day or first_day, name=shoot).showing(photos),
             accepted=self._parts.consent.check_photos(photos, subject, accept=accept_reference),
             grants=Grants.only(*grant),
             terms=terms_in(language, territory, from_day, law, valid_until, sublicensing, compensation),
@@ -132,6 +132,7 @@ class Releases(ReleasePapers):
             language=language,
         )
         if photos := photos_of(reference):
+            consent.check_own(photos, old.subject)
             changes["shoot"] = changes["shoot"].showing(photos)
             changes["accepted"] = consent.check_photos(photos, old.subject, accept=accept_reference)
         return consent.supersede(release, **changes)
@@ -161,6 +162,7 @@ class Releases(ReleasePapers):
         named = consent.release(release).release
         for photo in photos:
             named.check_reference(photo.data)
+        consent.check_own(photos, named.subject)
         consent.check_photos(photos, named.subject, release, accept=accept_reference)
         consent.sign(release, signing_key(key), one_of(Role, role))
         if photos and consent.on_record(release).is_in_force:

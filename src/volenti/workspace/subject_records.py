@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 class SubjectOnRecord:
     """Somebody on record, with what each of their releases amounts to today, by its identifier.
 
-    `restricted`: whether the use of what is theirs is restricted.
+    `restricted`: whether the use of what is theirs is restricted. `look_alikes`: who else on record looks
+    like the same person by their face templates, and wasn't told apart from them.
     """
 
     subject: Subject
     releases: Mapping[str, Standing]
     restricted: bool
+    look_alikes: tuple[str, ...]
 
     __repr__ = short_repr
 

@@ -143,6 +143,19 @@ class Subjects(Noun):
                 )
         return SubjectAmendment(before, after)
 
+    def distinguish(self, subject: str, other: str) -> None:
+        """Put on record that two people are two, such as twins, although they look like one.
+
+        From then on nobody is asked whether they are one person, nor whether a photograph of one is the
+        other's. Pictures that come near to both are held as before. It is kept until one of them is erased.
+        subject, other: their identifiers. Raises NotFoundError where there is no such person, UsageError
+        where both are one.
+
+        Example:
+            ws.subjects.distinguish("sub_ada", "sub_ida")
+        """
+        self._parts.consent.distinguish(subject, other)
+
     @staticmethod
     def template() -> str:
         """The header of an empty CSV file for bringing in people, who come with their releases.
@@ -217,12 +230,15 @@ class Subjects(Noun):
         Example:
             ws.subjects.show("sub_ada").holdings
         """
+        from volenti.clearance.lookalikes import LookAlikes
+
         consent = self._parts.consent
         found = consent.subject(subject)
         return SubjectInFull(
             found,
             consent.standings(found),
             subject in consent.restricted(),
+            LookAlikes(self._parts.records, consent).of(subject),
             tuple(consent.withdrawals(subject)),
             tuple(self._parts.plans.holdings(subject)),
             tuple(self._parts.gallery.seen(subject)),
@@ -256,9 +272,20 @@ class Subjects(Noun):
         return self._on_record(each for each in self._parts.consent.subjects() if is_called(each, words))
 
     def _on_record(self, people: Iterable[Subject]) -> Sequence[SubjectOnRecord]:
+        from volenti.clearance.lookalikes import LookAlikes
+
         consent = self._parts.consent
-        restricted = consent.restricted()
-        return [SubjectOnRecord(each, consent.standings(each), each.id in restricted) for each in people]
+        restricted, pairs = consent.restricted(), LookAlikes(self._parts.records, consent).all()
+        alike: dict[str, list[str]] = {}
+        for one, other in pairs:
+            alike.setdefault(one, []).append(other)
+            alike.setdefault(other, []).append(one)
+        return [
+            SubjectOnRecord(
+                each, consent.standings(each), each.id in restricted, tuple(alike.get(each.id, ()))
+            )
+            for each in people
+        ]
 
     # Last, because below it `list` is the verb.
     def list(self) -> Sequence[SubjectOnRecord]:

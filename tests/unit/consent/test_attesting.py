@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.portraits import portrait
+from tests.unit.consent.conftest import TODAY
 from tests.unit.consent.test_tables import FILLED, text_of, workbook
 from volenti.consent.attestation import Attestation, Method
 from volenti.consent.coverage import coverage
@@ -86,6 +87,34 @@ def test_nobody_attests_their_own_paper(desk):
     release = drafted(desk)
     with pytest.raises(DocumentError, match="their own key"):
         desk.consent.attest(release.id, PAPER, desk.hands.key, signed_on=DAY)
+
+
+NEW_KEY = SigningKey(b"\x0b" * 32)
+#: Keys that are or were somebody's, and aren't an officer's.
+SOMEBODYS = {
+    "their former key": lambda desk: desk.hands.key,
+    "another person's": lambda desk: NEW_KEY,
+    "another one's guardian's": lambda desk: desk.hands.guardian_key,
+    "one that signed a release": lambda desk: SigningKey(b"\x0c" * 32),
+}
+
+
+@pytest.mark.parametrize("whose", SOMEBODYS)
+def test_no_key_that_is_or_was_somebodys_is_an_officers(desk, whose):
+    hands, key = desk.hands, SOMEBODYS[whose](desk)
+    release = drafted(desk)
+    ada = desk.consent.subject(release.subject)
+    desk.consent.amend(replace(ada, public_key=SigningKey(b"\x0d" * 32).public), OFFICER, "lost")
+    bob = desk.enrolled(hands.subject(id="sub_bob", legal_name="Bob Example", public_key=NEW_KEY.public))
+    desk.enrolled(hands.child(id="sub_kim", legal_name="Kim Example"))
+    odd = SignedRelease(hands.release(bob, id="rel_odd"))
+    desk.consent.import_signed(odd.signed_by(SigningKey(b"\x0c" * 32), Role.SUBJECT, TODAY))
+    with pytest.raises(DocumentError, match="is or was the key of somebody on record"):
+        desk.consent.attest(release.id, PAPER, key, signed_on=DAY)
+    again = replace(desk.consent.subject(ada.id), public_key=SigningKey(b"\x0e" * 32).public)
+    with pytest.raises(DocumentError, match="is or was the key of somebody on record"):
+        desk.consent.amend(again, key, "lost again")
+    assert desk.consent.amend(again, OFFICER, "lost again") == desk.consent.subject(ada.id)
 
 
 def test_a_minor_s_paper_was_signed_by_their_guardian(desk):

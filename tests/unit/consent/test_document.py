@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volenti.consent.document import TEXT_CHARACTERS_MAX, DocumentError, Fields, Problem
+from volenti.consent.document import TEXT_CHARACTERS_MAX, DocumentError, Fields, Problem, joined
 from volenti.consent.purpose import Grant
 from volenti.core.errors import UsageError
 
@@ -108,7 +108,7 @@ def test_a_choice_names_what_there_is_to_choose():
 def test_a_document_error_is_a_usage_error_with_a_remedy():
     error = DocumentError([Problem("name", "is empty."), Problem("day", "is missing.")])
     assert isinstance(error, UsageError)
-    assert error.message == "name: is empty.; day: is missing."
+    assert error.message == "name: is empty; day: is missing."
     assert error.remedy
 
 
@@ -127,3 +127,20 @@ def test_reading_anything_as_anything_ends_in_faults_never_in_another_error(valu
         again = Fields({"x": value})
         getattr(again, read.__name__)("x")
         assert all(isinstance(problem, Problem) for problem in again.problems)
+
+
+@pytest.mark.parametrize(
+    ("problems", "said"),
+    [
+        ([], ""),
+        ([Problem("day", "is missing.")], "day: is missing."),
+        (
+            [Problem("release", "is missing."), Problem("signatures", "is missing.")],
+            "release: is missing; signatures: is missing.",
+        ),
+        ([Problem("a", "is odd"), Problem("", "isn't text; save it.")], "a: is odd; isn't text; save it."),
+    ],
+)
+def test_problems_are_joined_with_one_stop(problems, said):
+    assert joined(problems) == said
+    assert str(DocumentError(problems)).startswith(said)

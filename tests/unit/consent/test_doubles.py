@@ -10,7 +10,7 @@ import pytest
 from tests.unit.consent.test_tables import FILLED, text_of
 from volenti.consent.doubles import KnownPeople, check_new
 from volenti.consent.importing import import_file
-from volenti.consent.names import plain_name
+from volenti.consent.names import are_near, plain_name, words_of
 from volenti.consent.permissions import Permissions
 from volenti.core.errors import ConflictError
 
@@ -28,7 +28,24 @@ SPELLINGS = {
     "in small letters": NAME.lower(),
     "in full width": "Ｚoë Nguyễn",
 }
-OTHERS = ["Zoe Nguyen", "Zoë Nguyen", "Nguyễn Zoë", "Zoë-Nguyễn", "Zoë Nguyễn Jr", "Zoë"]
+#: Not the same as it is written, and still likely theirs.
+NEARLY = {
+    "family name first": "Nguyễn Zoë",
+    "family name first, with a comma": "Nguyễn, Zoë",
+    "with a hyphen": "Zoë-Nguyễn",
+    "with a sign that nobody sees": "Zo\u200bë Nguyễn",
+    "with a byte order mark": "\ufeffZoë Nguyễn",
+    "with a soft hyphen": "Zoë Nguy\u00adễn",
+    "with a Cyrillic letter": "Zоë Nguyễn",
+    "with Greek capitals": "ΖOË NGUYỄΝ",
+}
+SLIPS = {
+    "an accent left out": "Zoë Nguyen",
+    "a letter left out": "Zoë Nguyễ",
+    "a letter too many": "Zoëe Nguyễn",
+    "another letter, and family name first": "Nguyễn Zoé",
+}
+OTHERS = ["Zoe Nguyen", "Zoë Nguyễn Jr", "Zoë", "Zoë Trần", "Zoë Nguyễn 2"]
 
 
 @pytest.fixture
@@ -71,6 +88,56 @@ def test_who_is_added_and_may_be_somebody_is_asked_about(hands, spelling):
     assert "--another-person" in caught.value.remedy
 
 
+@pytest.mark.parametrize("spelling", NEARLY)
+def test_nearly_their_name_is_asked_about_whatever_the_birth_date(desk, people_csv, hands, spelling):
+    given = NEARLY[spelling]
+    assert plain_name(given) != plain_name(NAME)
+    import_file(desk.consent, people_csv(NAME))
+    path = people_csv(given, name="b.csv")
+    (problem,) = [each for each in import_file(desk.consent, path).problems if each.fatal]
+    assert (problem.row, problem.field) == (2, "subject_id")
+    assert "of nearly this name and of this birth date is on record: sub_" in problem.message
+    other = people_csv(given, name="c.csv", birth_date="1990-05-18")
+    (problem,) = [each for each in import_file(desk.consent, other).problems if each.fatal]
+    assert "of nearly this name is on record with another birth date" in problem.message
+    assert import_file(desk.consent, path, permissions=Permissions(another_person=True)).imported
+    with pytest.raises(ConflictError, match="sub_ada"):
+        check_new(hands.subject(legal_name=given, id="sub_2"), [hands.subject(legal_name=NAME)], None)
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_of_one_letter_is_asked_about_where_the_birth_date_is_theirs(desk, people_csv, slip):
+    import_file(desk.consent, people_csv(NAME))
+    (problem,) = [
+        each
+        for each in import_file(desk.consent, people_csv(SLIPS[slip], name="b.csv")).problems
+        if each.fatal
+    ]
+    assert "of nearly this name and of this birth date" in problem.message
+    other = people_csv(SLIPS[slip], name="c.csv", birth_date="1990-05-18")
+    assert import_file(desk.consent, other).imported
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("Anna Alder", "Ana Alder", True),
+        ("Anna Alder", "Alder, Ana", True),
+        ("Ana Alder", "Eva Alder", False),
+        ("Model 1", "Model 2", False),
+        ("Model Person 12", "Model Person 2", False),
+        ("Al Ba", "Al Bo", False),
+        ("O'Brien Pat", "Pat OBrien", True),
+        ("Straße Max", "MAX STRASSE", True),
+        ("Анна Волкова", "Анна Волкова", True),
+        ("Анна Волкова", "Инна Волков", False),
+        ("Ana Maria Ruiz", "Ana Ruiz", False),
+    ],
+)
+def test_names_are_near_by_their_words_and_one_letter(one, other, near):
+    assert are_near(words_of(one), words_of(other)) is are_near(words_of(other), words_of(one)) is near
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [({"birth_date": "1991-05-17"}, "birth_date"), ({"subject_id": "sub_other"}, "subject_id")],
@@ -99,18 +166,26 @@ def test_who_is_named_by_their_identifier_isnt_asked_about(desk, people_csv):
     assert desk.consent.count_subjects() == 1
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("spelling", SPELLINGS | NEARLY)
 def test_a_table_brings_nobody_back_who_was_erased(desk, people_csv, spelling):
     import_file(desk.consent, people_csv(NAME))
     (zoe,) = desk.consent.subjects()
     desk.consent.remember_erased(zoe.id, "req_1")
     desk.vault.destroy_key(zoe.id)
-    path = people_csv(SPELLINGS[spelling], name="again.csv")
+    path = people_csv((SPELLINGS | NEARLY)[spelling], name="again.csv")
     (problem,) = [each for each in import_file(desk.consent, path).problems if each.fatal]
     assert "was erased on 2026-11-22 (request req_1)" in problem.message
     assert "--after-erasure" in problem.message
     assert import_file(desk.consent, path, permissions=Permissions(after_erasure=True)).imported
     assert desk.events("subject-added-after-erasure") == 1
+
+
+def test_an_erasure_that_an_earlier_version_kept_is_known(desk):
+    born = date(1990, 5, 17)
+    earlier = desk.vault.person_digest(f"{plain_name(NAME)}\n{born.isoformat()}")
+    desk.records.put("erased-person", earlier, {"day": "2026-01-02", "request": "req_0"})
+    for spelling in SPELLINGS.values():
+        assert str(desk.consent.erased(spelling, born)).endswith("on 2026-01-02 (request req_0)")
 
 
 @pytest.mark.parametrize("changes", [{"legal_name": "Zoë Nguyen"}, {"birth_date": date(1990, 5, 18)}])

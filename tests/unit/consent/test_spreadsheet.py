@@ -58,7 +58,11 @@ def the_one(text: str):
 
 def test_the_template_is_the_header_of_every_column():
     assert template().strip().split(",") == [column.name for column in COLUMNS]
-    assert list(_rows_of(template())) == []
+    [(row, entry, problems)] = _rows_of(template())
+    assert (row, entry, [str(each) for each in problems]) == (
+        *(0, None),
+        ["has headings, and no row below them."],
+    )
 
 
 def test_every_column_has_its_own_name_place_and_meaning():

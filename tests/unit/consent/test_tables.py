@@ -97,6 +97,8 @@ def test_what_is_neither_is_told(text):
         ("1990-05-17", "", "1990-05-17"),
         ("1990-05-17 00:00:00", "", "1990-05-17"),
         ("1990-05-17T00:00:00", "", "1990-05-17"),
+        ("1990-05-17 13:30", "", "1990-05-17"),
+        ("1990-05-17 13:30:59", "dd.mm.yyyy", "1990-05-17"),
         ("1990-05-17", "dd.mm.yyyy", "1990-05-17"),
         ("17.05.1990", "dd.mm.yyyy", "1990-05-17"),
         ("17.5.1990", "dd.mm.yyyy", "1990-05-17"),
@@ -128,9 +130,14 @@ def test_a_day_is_read_as_it_was_said_to_be_written(text, dates, day):
         ("31.02.1990", "dd.mm.yyyy", "isn't a calendar date"),
         ("05.17.1990", "dd.mm.yyyy", "isn't a calendar date"),
         ("1990-02-30", "", "isn't a calendar date"),
-        ("33010", "", "isn't a calendar date"),
+        ("33010", "", "is a number, which spreadsheets show as 1990-05-17 in a cell formatted as a date"),
+        ("33010", "dd.mm.yyyy", "which spreadsheets show as 1990-05-17"),
+        ("33010.5625", "", "which spreadsheets show as 1990-05-17"),
+        ("123", "", "isn't a calendar date"),
         ("soon", "", "isn't a calendar date"),
-        ("1990-05-17 13:00:00", "", "isn't a calendar date"),
+        ("1990-05-17T23:30:00Z", "", "isn't a calendar date"),
+        ("1990-05-17 25:00", "", "isn't a calendar date"),
+        ("1990-02-30 13:30", "", "isn't a calendar date"),
         ("17 May 1990", "dd.mm.yyyy", "one written dd.mm.yyyy"),
     ],
 )
@@ -675,3 +682,64 @@ def _cell(value: object, path: str) -> str:
     if isinstance(value, bool):
         return "ja" if value else "nein"
     return " ".join(value) if isinstance(value, list) else str(value or "")
+
+
+# -- whole tables
+
+
+def test_a_date_cell_with_a_time_and_a_serial_number_formatted_as_a_date_are_days(desk, write):
+    born, first = datetime(1990, 5, 17, 13, 30), 46327.5625
+    book = Workbook()
+    book.active.append(list(FILLED))
+    book.active.append(list((FILLED | {"birth_date": born, "shoot_first_day": first}).values()))
+    book.active.cell(2, list(FILLED).index("shoot_first_day") + 1).number_format = "DD.MM.YYYY"
+    data = io.BytesIO()
+    book.save(data)
+    report = import_file(desk.consent, write(data.getvalue(), "people.xlsx"))
+    assert not report.refused
+    [subject] = desk.consent.subjects()
+    [release] = desk.consent.releases(subject.id)
+    assert (subject.birth_date, release.release.shoot.first_day) == (date(1990, 5, 17), date(2026, 11, 1))
+
+
+def test_a_number_in_a_cell_that_isnt_formatted_as_a_date_is_refused(desk, write):
+    report = import_file(
+        desk.consent,
+        write(workbook(list(FILLED), list((FILLED | {"birth_date": 33010}).values())), "people.xlsx"),
+    )
+    [problem] = [each for each in report.problems if each.fatal]
+    assert (problem.row, problem.field) == (2, "birth_date")
+    assert "show as 1990-05-17" in problem.message
+
+
+@pytest.mark.parametrize("name", ["people.csv", "people.xlsx"])
+def test_a_table_of_headings_alone_is_a_fault(desk, write, name):
+    content = ",".join(FILLED) if name.endswith("csv") else workbook(list(FILLED))
+    report = import_file(desk.consent, write(content, name))
+    assert (report.refused, report.rows) == (True, 0)
+    assert [str(each) for each in report.problems] == ["the file has headings, and no row below them."]
+
+
+#: A second row of the same person, and whether it contradicts the first.
+BESIDE = {
+    "a yes where the first says no": ({"grant_commercial": "yes"}, True),
+    "the same": ({}, False),
+    "about another shoot": ({"grant_commercial": "yes", "shoot_name": "autumn"}, False),
+    "about other days": ({"grant_commercial": "yes", "shoot_last_day": "2026-11-03"}, False),
+    "of another person": ({"grant_commercial": "yes", "legal_name": "Bo Berg"}, False),
+    "in place of the first": (
+        {"grant_commercial": "yes", "release_id": "rel_2", "supersedes": "rel_1"},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_rows_that_contradict_each_other_are_a_fault_that_names_both(desk, write, case):
+    changes, is_fault = BESIDE[case]
+    whole = FILLED | {"shoot_name": "spring", "release_id": "", "supersedes": ""}
+    named = {"release_id": "rel_1"} if "supersedes" in changes else {}
+    report = import_file(desk.consent, write(text_of(whole | named, whole | changes)))
+    told = [each for each in report.problems if each.fatal]
+    assert [(each.row, each.field) for each in told] == ([(3, "grant_commercial")] if is_fault else [])
+    assert all("row 2 says something else of commercial" in each.message for each in told)

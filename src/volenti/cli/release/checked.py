@@ -32,7 +32,7 @@ def facts_of(release: ReleaseOnRecord, problems: Sequence[Problem]) -> Json:
 def say_problems(release: ReleaseOnRecord, problems: Sequence[Problem]) -> None:
     """Print what is wrong with a release's signatures in one line; nothing where nothing is."""
     if problems:
-        say(f"{release.release.id}: " + "; ".join(map(str, problems)))
+        say(f"{release.release.id}: {'; '.join(str(each).removesuffix('.') for each in problems)}.")
 
 
 def say_standing(release: ReleaseOnRecord, *, as_json: bool) -> None:

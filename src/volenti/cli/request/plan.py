@@ -24,11 +24,13 @@ def plan(ctx: typer.Context, request: LatestRequest = None, as_json: AsJson = Fa
     """
     with opened(ctx) as ws:
         found = ws.requests.plan(request)
+        steps = ws.requests.show(found.request).next_steps
     if as_json:
         say_json(found.to_json())
         return
     say_plan(found)
-    advise(f"Do it: volenti request run {found.request}")
+    for each in steps:
+        advise(f"Do it: {each}")
 
 
 def say_plan(plan: Plan) -> None:

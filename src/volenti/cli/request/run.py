@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -121,12 +122,12 @@ def run(
         identity = confirmed(new, plans, identity, yes=yes, can_ask=not as_json, named=named)
         with progress(as_json) as bar:
             # Only the requests that were shown: those opened meanwhile wait for the next call.
-            outcomes = ws.requests.run_all(
-                [each.id for each in due], identity=identity, audit=audit, progress=bar
-            )
+            names = [each.id for each in due]
+            outcomes = ws.requests.run_all(names, identity=identity, audit=audit, progress=bar)
     if certificate is not None:
         _write_certificate(outcomes[0], certificate)
-    _say(outcomes, _write_copies(outcomes, copies), certificate, every=every, as_json=as_json)
+    again = " --no-copy" if no_copy else f" --copy {shlex.quote(str(copy))}" if copy is not None else ""
+    _say(outcomes, _write_copies(outcomes, copies), certificate, again, every=every, as_json=as_json)
     if not outcomes and not as_json:
         _say_nothing_to_run(ctx)
     if any(each.request.state == "waiting" for each in outcomes):
@@ -137,17 +138,25 @@ def _say(
     outcomes: Sequence[Outcome],
     copies: dict[str, Path],
     certificate: Path | None,
+    again: str,
     *,
     every: bool,
     as_json: bool,
 ) -> None:
-    """Print what running came to. copies: where each person's own copy was written, by request."""
+    """Print what running came to.
+
+    copies: where each person's own copy was written, by request. again: what was said of copies, which isn't
+    kept, and has to be said again where a request waits.
+    """
     if as_json:
         facts = [_outcome_facts(each, copies) for each in outcomes]
         say_json({"requests": facts} if every else facts[0])
         return
     for outcome in outcomes:
-        _say_outcome(outcome, certificate, copies)
+        if outcome.request.state == "waiting":
+            _say_waiting(outcome.request, certificate, again)
+        else:
+            _say_outcome(outcome, certificate, copies)
 
 
 def _say_nothing_to_run(ctx: typer.Context) -> None:
@@ -224,12 +233,18 @@ def _outcome_facts(outcome: Outcome, copies: dict[str, Path]) -> Json:
     return {**outcome.request.facts(), **certified, **copy}
 
 
+def _say_waiting(request: Request, certificate: Path | None, again: str) -> None:
+    """Say what a request waits for, and how to go on with the files that were asked for."""
+    files = f" --certificate {shlex.quote(str(certificate))}" if certificate is not None else ""
+    say(f"{request.id} is waiting: everything is erased here, but the mirror still has the key.")
+    advise(f"Once the mirror is in its place: {request.remedy}{files}{again}")
+    if again != " --no-copy":
+        say("The person's own copy isn't written yet: it will be, when the request ends.")
+
+
 def _say_outcome(outcome: Outcome, certificate: Path | None, copies: dict[str, Path]) -> None:
     request, history = outcome.request, outcome.request.history
-    if request.state == "waiting":
-        say(f"{request.id} is waiting: everything is erased here, but the mirror still has the key.")
-        advise(f"Once the mirror is in its place: {request.remedy}")
-    elif isinstance(history, ErasureHistory):
+    if isinstance(history, ErasureHistory):
         _say_erasure(request, history, certificate)
         if request.id in copies:
             say(f"The person's own copy: {copies[request.id]}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from volenti.cli.subject.add import add
 from volenti.cli.subject.amend import amend
+from volenti.cli.subject.distinguish import distinguish
 from volenti.cli.subject.find import find
 from volenti.cli.subject.import_ import import_
 from volenti.cli.subject.list import list_
@@ -24,3 +25,4 @@ app.command("import")(import_)
 app.command("list")(list_)
 app.command("find")(find)
 app.command("show")(show)
+app.command("distinguish")(distinguish)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from volenti.cli.terminal.options import AsJson
-from volenti.cli.terminal.output import advise, note, say_json, say_table
+from volenti.cli.terminal.output import advise, note, say, say_json, say_table
 from volenti.cli.terminal.session import opened
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ def say_people(found: Sequence[SubjectOnRecord], *, as_json: bool) -> None:
         say_json(
             {
                 "subjects": [
-                    {**each.subject.to_json(), "releases": each.releases, "restricted": each.restricted}
+                    {
+                        **each.subject.to_json(),
+                        "releases": each.releases,
+                        "restricted": each.restricted,
+                        "look_alikes": each.look_alikes,
+                    }
                     for each in found
                 ]
             }
@@ -56,3 +61,6 @@ def say_people(found: Sequence[SubjectOnRecord], *, as_json: bool) -> None:
             for each in found
         ],
     )
+    for each in found:
+        for other in each.look_alikes:
+            say(f"{each.id} looks like {other}.")

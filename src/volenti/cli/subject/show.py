@@ -48,6 +48,7 @@ def show(
                 **found.subject.to_json(),
                 "releases": found.releases,
                 "restricted": found.restricted,
+                "look_alikes": found.look_alikes,
                 "withdrawals": [each.to_json() for each in found.withdrawals],
                 "holdings": [encoded(each) for each in found.holdings],
                 "references": [{**encoded(each), "face_px": each.face_px} for each in found.references],
@@ -65,6 +66,7 @@ def show(
             ("releases", "\n".join(f"{name} ({state})" for name, state in found.releases.items()) or "none"),
             ("withdrew", "\n".join(withdrew)),
             ("use", "restricted: nothing of theirs is used until that is lifted" if found.restricted else ""),
+            ("looks like", "\n".join(found.look_alikes)),
             ("references", "\n".join(map(_said_of, range(1, 1 + len(found.references)), found.references))),
         ]
     )

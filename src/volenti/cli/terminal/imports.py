@@ -139,7 +139,8 @@ def say_imported(report: ImportReport, *, as_json: bool) -> None:
         else:
             say(f"{done} {what} of {counted(report.rows, 'row')}; {len(report.unchanged)} were here already.")
         if report.attested:
-            say(f"{counted(len(report.attested), 'release')} attested by their scanned papers.")
+            whose = "its scanned paper" if len(report.attested) == 1 else "their scanned papers"
+            say(f"{counted(len(report.attested), 'release')} attested by {whose}.")
         if not report.refused:
             _say_answers(report)
         for each in report.kinds:

@@ -43,6 +43,8 @@ SIDE_MIN = 40.0
 SHARP_MIN, SHARP_SIDE = 0.025, 64
 #: How far from the middle between the eyes the nose may be, as a share of their distance.
 TURNED_MAX = 0.4
+#: How many degrees the line of the eyes may be off level: beyond, a face lies on its side or upside down.
+TILTED_MAX = 45.0
 #: How much of the box's side may lie outside of the picture.
 OUTSIDE_MAX = 0.1
 #: The least likeness of the face to its mirror image.
@@ -93,7 +95,10 @@ _SAID = {
         "Give a larger photograph, or one from nearer.",
     ),
     Flaw.BLURRED: ("shows a blurred face.", "Give a sharp photograph."),
-    Flaw.TURNED: ("shows a face that is turned away.", "Give a photograph from the front."),
+    Flaw.TURNED: (
+        "shows a face that is turned away or lies on its side.",
+        "Give an upright photograph from the front.",
+    ),
     Flaw.CUT: ("shows a face that the picture's edge cuts.", "Give a photograph with the whole face."),
     Flaw.COVERED: (
         "shows a face that can't be seen well: it may be covered, dark or turned.",
@@ -153,7 +158,7 @@ def _doubts(rgb: Rgb, face: Face, mirrored: Template | None) -> list[Flaw]:
     found = {
         Flaw.SMALL: side < SIDE_MIN,
         Flaw.BLURRED: _sharpness(rgb, face) < SHARP_MIN,
-        Flaw.TURNED: face.turn > TURNED_MAX,
+        Flaw.TURNED: face.turn > TURNED_MAX or _tilted(face) > TILTED_MAX,
         Flaw.CUT: outside > OUTSIDE_MAX * side,
         Flaw.COVERED: face.score < WHOLE_MIN or unlike or _least_detail(rgb, face) < DETAIL_MIN,
     }
@@ -162,6 +167,12 @@ def _doubts(rgb: Rgb, face: Face, mirrored: Template | None) -> list[Flaw]:
 
 def _side(face: Face) -> float:
     return max(face.box[2], face.box[3])
+
+
+def _tilted(face: Face) -> float:
+    """By how many degrees the eyes' line is off level: 90 in a photograph on its side, 180 upside down."""
+    right, left = (np.asarray(point, np.float64) for point in face.landmarks[:2])
+    return abs(math.degrees(math.atan2(left[1] - right[1], left[0] - right[0])))
 
 
 def _least_detail(rgb: Rgb, face: Face) -> float:
