@@ -15,9 +15,10 @@ from volenti.clearance.decision import AMENDED, POLICY, UNDECIDED, UNJUDGED, Dec
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.foreseeing import redacted_copy, without_redaction
 from volenti.clearance.image import CONTROLLER, MENTION, Image
+from volenti.clearance.onrecord import image_now, open_original
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import KeyDestroyedError, VolentiError
 from volenti.perception.finding import Verdict
 from volenti.vault.blob import BlobRef
 from volenti.vault.event_log import Event, EventLog
@@ -131,18 +132,22 @@ class Batch:
 
     def _now(self, due: _Due) -> Image | None:
         """The picture as it is on record; None where it is no longer the one that was looked at."""
-        try:
-            record = self._records.get("image", due.image.id)
-        except KeyDestroyedError:
-            return None
-        image = None if record is None else Image.read(record.id, record.body)
+        image = image_now(self._records, due.image.id)
         if image is None or image.original != due.was:
             return None
         changed = any(getattr(image, name) != getattr(due.image, name) for name in _SAID)
         if changed or self._records.count("file", parent=image.id) != due.files:
             return None
+        if due.image.is_quarantined and due.image.original != due.was and not self._opens(due.image):
+            return None  # held again, and another command swept the quarantine before this is kept
         owners = {owner for ref in _refs(due.image) for owner in ref.owners}
         return image if all(map(self._vault.has_key, owners.union(due.subjects))) else None
+
+    def _opens(self, image: Image) -> bool:
+        with suppress(VolentiError):
+            open_original(self._records, self._vault, image)
+            return True
+        return False
 
     def _write(self, due: _Due, now: Image) -> None:
         image, decision, subjects = due.image, due.decision, due.subjects
@@ -269,7 +274,7 @@ class Batch:
         from volenti.perception.files.kept import preview_of
 
         before = image
-        data = self._vault.open(image.original, image.sha256)
+        data = open_original(self._records, self._vault, image)
         if redact:
             copy = redacted_copy(data, image, redact, self._detector, or_hold=or_hold)
             if copy is None:

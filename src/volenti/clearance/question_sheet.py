@@ -7,24 +7,29 @@ per cent of what a match needs, so that it means the same for every kind of face
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.question import Question
 from volenti.consent.service import Consent
 from volenti.perception.exhibit import Box, Exhibit, Mark, sheet
 from volenti.perception.files.kept import pixels_of
 from volenti.perception.files.pixels import Rgb
-from volenti.vault.service import Vault
 
 #: Faces of one question on its sheet.
 FACES_SHOWN = 6
 
 
-def question_sheet(question: Question, vault: Vault, consent: Consent, suffix: str) -> bytes:
-    """The sheet, encoded by the suffix (.jpg or .png); UsageError for another suffix."""
+def question_sheet(
+    question: Question, opened: Callable[[Image], bytes], consent: Consent, suffix: str
+) -> bytes:
+    """The sheet, encoded by the suffix (.jpg or .png); UsageError for another suffix.
+
+    opened: a picture's bytes.
+    """
 
     def pixels(image: Image) -> Rgb:
-        assert image.original is not None
-        return pixels_of(vault.open(image.original, image.sha256))
+        return pixels_of(opened(image))
 
     def photo(subject: str) -> Rgb | None:
         data = consent.photo_of(subject)

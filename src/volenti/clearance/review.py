@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from volenti.clearance.answer import Answer, Answered, answered
 from volenti.clearance.decision import Approval, Decision, agreed
 from volenti.clearance.image import QUARANTINE, Image
+from volenti.clearance.onrecord import open_original
 from volenti.clearance.quarantine import Quarantine, quarantine_owner
 from volenti.clearance.question import Among, Covered, Held, Question, candidates, shown_in, together
 from volenti.consent.purpose import Use
@@ -229,7 +230,7 @@ class Review:
         with self._enforcement.batch() as batch:
             if not cleared_elsewhere:
                 owner = quarantine_owner(self._clock)
-                data = self._vault.open(image.original, image.sha256)
+                data = open_original(self._records, self._vault, image)
                 back = self._vault.put(
                     (owner,), "quarantined", data, of=image.id, prefix=QUARANTINE, pack=image.id
                 )
@@ -242,7 +243,9 @@ class Review:
         """What there is to see of a question, as a picture's file; UsageError for another suffix."""
         from volenti.clearance.question_sheet import question_sheet
 
-        return question_sheet(question, self._vault, self._consent, suffix)
+        return question_sheet(
+            question, partial(open_original, self._records, self._vault), self._consent, suffix
+        )
 
     def _together(self) -> Iterator[list[Held]]:
         return together(self.queue(), self._blocking)

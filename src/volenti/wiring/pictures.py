@@ -178,7 +178,6 @@ class PictureParts(Foundations):
 
         return FaceSearch(
             consent=self.consent,
-            vault=self.vault,
             gallery=self.gallery,
             quarantine=self.quarantine,
             detector=self.detector,
