@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, filterfalse
 from pathlib import Path
 
@@ -130,11 +131,10 @@ class Audit:
 
     def _opened_or_reported(self, report: AuditReport, row: Row, called: str) -> Record | None:
         """The row's record, or as another command left it since; None where it is gone, or damaged."""
-        try:
+        with suppress(VolentiError):
             return self._records.opened(row)
-        except VolentiError:
-            with self._records.transaction():
-                now = self._records.row(row.kind, row.id)
+        with self._records.transaction():
+            now = self._records.row(row.kind, row.id)
             try:
                 return None if now is None else self._records.opened(now)
             except VolentiError as error:
@@ -203,13 +203,10 @@ class Audit:
     def _audit_sealed(self, report: AuditReport, progress: Progress) -> None:
         """Open all sealed bytes that a row names and compare them; report packs that no row names."""
         named: set[tuple[str, str]] = set()
-        # A waiting picture's pack needs no row: it is found by its day, and goes with that day's key. Listed
-        # before the rows are read, because bytes are written before the row that names them.
-        packs = [
-            (prefix, pack)
-            for prefix in filter(QUARANTINE.__ne__, self._vault.prefixes())
-            for pack in self._vault.packs(prefix)
-        ]
+        # Listed before the rows are read, because bytes are written before the row that names them. A waiting
+        # picture's pack needs no row: it is found by its day, and goes with that day's key.
+        places = filter(QUARANTINE.__ne__, self._vault.prefixes())
+        packs = [(prefix, pack) for prefix in places for pack in self._vault.packs(prefix)]
         for kind in self._records.declared.values():
             if kind.sealed is nothing_sealed:
                 continue
