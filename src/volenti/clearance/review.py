@@ -274,10 +274,8 @@ class Review:
         self._enforcement.check_judged(image, purpose)
         decision = self._enforcement.decision(image, purpose)
         if decision is None or decision.verdict != "held":
-            now = "not judged" if decision is None else decision.verdict
-            raise ConflictError(
-                f"{image} is {now} for {purpose}, not held.", "List what is: volenti review list."
-            )
+            why = "was never judged" if decision is None else f"is {decision.verdict}, and not held,"
+            raise ConflictError(f"{image} {why} for {purpose}.", "List what is held: volenti review list")
         return decision
 
     def _image(self, name: str) -> Image:

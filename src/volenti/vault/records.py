@@ -100,8 +100,10 @@ class Records:
         """The record; NotFoundError where there is none."""
         record = self.get(kind, identifier)
         if record is None:
-            listed = self.declared.check(kind).listed
-            raise NotFoundError(f"There is no {kind} {identifier!r}.", f"List what there is: {listed}")
+            about = self.declared.check(kind)
+            raise NotFoundError(
+                f"There is no {about.called or kind} {identifier!r}.", f"List what there is: {about.listed}"
+            )
         return record
 
     def find(

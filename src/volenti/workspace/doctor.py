@@ -219,7 +219,7 @@ def _identifiers(ws: Workspace) -> Check:
         return Check(
             "identifiers", "problem", detail, "Record them anew under another one: volenti subject add --help"
         )
-    return Check("identifiers", "ok", "nobody has one of the workspace's own")
+    return Check("identifiers", "ok", "nobody is recorded under a name that the workspace itself uses")
 
 
 def _pictures(ws: Workspace) -> Check:

@@ -124,6 +124,7 @@ class Review(Noun):
         _check(purpose, reviewer)
         review = self._parts.review
         if purpose is None:
+            self._parts.records.require("image", image)
             decided = [each.purpose for each in review.decisions(image) if each.is_decided_by_a_person]
             purpose = _only_one(decided, image, "decided by a reviewer")
         return review.undo(image, purpose, reviewer=reviewer)
@@ -216,6 +217,7 @@ class Review(Noun):
         if "." in question:
             return review.answer(review.question(question), answer, reviewer=reviewer, key=key)
         if purpose is None:
+            self._parts.records.require("image", question)
             held = [each.purpose for each in review.decisions(question) if each.verdict == "held"]
             purpose = _only_one(held, question, "held")
         return [review.decide(question, purpose, answer, reviewer=reviewer, key=key)]
@@ -233,7 +235,8 @@ def _check(purpose: str | None, reviewer: str) -> None:
 
 def _only_one(purposes: Sequence[str], image: str, state: str) -> str:
     """The one purpose for which a picture is in a state; UsageError where there is none, or several."""
-    if len(purposes) != 1:
-        why = f"is {state} for several purposes" if purposes else f"isn't {state}"
-        raise UsageError(f"{image} {why}.", "List what is: volenti review list; or name the --purpose.")
+    if not purposes:
+        raise UsageError(f"{image} isn't {state}.", f"See what it is: volenti picture show {image}")
+    if len(purposes) > 1:
+        raise UsageError(f"{image} is {state} for several: {', '.join(purposes)}.", "Name the --purpose.")
     return purposes[0]
