@@ -125,7 +125,7 @@ def cut(
             progress=bar,
         )
         changed = _changed(ws, snapshot)
-        shown = ws.datasets.show(snapshot.id) if snapshot.selection else None
+        shown = ws.datasets.show(snapshot.id)
     if as_json:
         _say_facts(snapshot, shown, changed)
     else:
@@ -134,22 +134,28 @@ def cut(
 
 def _say_cut(
     snapshot: Snapshot,
-    shown: ShownDataset | None,
+    shown: ShownDataset,
     changed: Difference | None,
     asked: dict[str, list[str] | None],
 ) -> None:
     say(f"{snapshot.id}: {extent(snapshot)}.")
-    if shown is not None and shown.selection is not None:
+    if shown.selection is not None:
         _say_selection(shown, shown.selection, asked)
+    if without := shown.without_caption:
+        say(f"  {counted(without, 'picture')} without a caption.")
     if changed is not None:
         say_changed(changed)
     which = f" --split {snapshot.splits[0]}" if snapshot.splits else ""
     advise(f"Train on it: volenti train {snapshot.id}{which}")
 
 
-def _say_facts(snapshot: Snapshot, shown: ShownDataset | None, changed: Difference | None) -> None:
-    selection = facts_of(shown.selection if shown else None)
-    facts = {"id": snapshot.id, **encoded(snapshot), "selection": selection}
+def _say_facts(snapshot: Snapshot, shown: ShownDataset, changed: Difference | None) -> None:
+    facts = {
+        "id": snapshot.id,
+        **encoded(snapshot),
+        "selection": facts_of(shown.selection),
+        "without_caption": shown.without_caption,
+    }
     say_json({**facts, "since": encoded(changed)} if changed else facts)
 
 

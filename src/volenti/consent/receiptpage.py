@@ -89,6 +89,10 @@ class _Facts:
         # A day stays on one line.
         return text.replace(" ", "\u00a0")
 
+    def moment(self, at: datetime | None) -> str:
+        """A moment as people write it, in UTC; "" for none."""
+        return "" if at is None else f"{self.day(at.date())}, {at:%H:%M} UTC"
+
     def said(self, name: str, /, **filling: object) -> str:
         return str(self.words[name]).format(**filling)
 
@@ -245,7 +249,7 @@ def _evidence(facts: _Facts) -> Section:
     name = "other_text" if text is None else "text"
     lines = [
         (said["signed_by"], by),
-        (said["signed_at"], "" if shown.signed_at is None else f"{shown.signed_at:%Y-%m-%d %H:%M} UTC"),
+        (said["signed_at"], facts.moment(shown.signed_at)),
         (said["method"], shown.method),
         (said["attested"], "; ".join(_attested(facts, each) for each in facts.signed.attestations)),
         (said["witness"], shown.witness),
