@@ -48,7 +48,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """Everything on the page, from top to bottom. `created` is in UTC."""
+    """Everything on the page, from top to bottom. `created` is in UTC.
+
+    `attached` says what the PDF carries for machines; a text says nothing of it.
+    """
 
     language: str
     created: datetime
@@ -63,6 +66,7 @@ class ReceiptPage:
     answers: tuple[Answer, ...]
     sections: tuple[Section, ...]
     made: str
+    attached: str
     page_number: str
 
 
@@ -137,6 +141,7 @@ def receipt_page(
         tuple(_answer(facts, grant) for grant in Grant),
         tuple(each for each in sections if each.paragraphs or each.lines or each.digests),
         facts.said("made", day=facts.day(created.date()), digest=digest),
+        facts.words["attached"],
         facts.words["page"],
     )
 
