@@ -212,13 +212,13 @@ class Review:
         Raises ConflictError where no reviewer cleared it. A rejection can't be taken back: nothing of the
         picture was kept.
         """
+        image = self._image(image_id)
         decision = self._enforcement.decision(image_id, purpose)
         if decision is None or not decision.is_decided_by_a_person or decision.verdict != "cleared":
             raise ConflictError(
                 f"No reviewer has cleared {image_id} for {purpose}.",
                 "What was rejected wasn't kept: give the picture again (volenti add).",
             )
-        image = self._image(image_id)
         assert image.original is not None
         was = image.original
         held = replace(
