@@ -238,5 +238,6 @@ def _only_one(purposes: Sequence[str], image: str, state: str) -> str:
     if not purposes:
         raise UsageError(f"{image} isn't {state}.", f"See what it is: volenti picture show {image}")
     if len(purposes) > 1:
-        raise UsageError(f"{image} is {state} for several: {', '.join(purposes)}.", "Name the --purpose.")
+        several = ", ".join(purposes)
+        raise UsageError(f"{image} is {state} for several purposes: {several}.", "Name the --purpose.")
     return purposes[0]

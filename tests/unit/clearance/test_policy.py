@@ -82,7 +82,7 @@ WRONG = [
     ("people.face_min", "high", "has to be a number, not 'high'"),
     ("bystanders.do", "blur", "has to be 'hold', 'reject' or 'redact', not 'blur'"),
     ("title", 3, "has to be a text in quotes, not 3"),
-    ("marks.allowed", "me", "has to be a list in square brackets, not 'me'"),
+    ("licences.allowed", "me", "has to be a list in square brackets, not 'me'"),
     ("findings", "none", "has to be a table of settings, not 'none'"),
     ("people", 3, "has to be a table of settings, not 3"),
     ("teritory", "DE", "isn't a setting of a policy"),
