@@ -253,6 +253,16 @@ def test_what_is_not_held_can_not_be_decided(cleared: Path) -> None:
     assert "isn't held" in answer.err
 
 
+@pytest.mark.parametrize("verb", [("decide", "--reject"), ("undo",), ("flag", "person")])
+def test_of_a_picture_that_is_none_it_is_said_so(cleared: Path, verb: tuple[str, ...]) -> None:
+    for purpose in ((), ("--purpose", "redistribution")):
+        words = (verb[0], "img_nosuch", *verb[1:], *purpose, "--reviewer", "Pat")
+        answer = volenti("review", *words, workspace=cleared)
+        assert answer.status == 5, answer.err
+        assert "There is no picture 'img_nosuch'" in answer.err
+        assert "volenti picture list" in answer.err
+
+
 def test_a_decision_needs_a_verdict(call: Call) -> None:
     answer = call("review", "decide", "img_1", "--reviewer", "Pat")
     assert answer.status == 2

@@ -459,7 +459,7 @@ def test_the_texts_there_are_are_listed_with_their_digests(call: Call) -> None:
 
 
 def test_the_receipt_is_json_ld_and_a_page(studio: Path) -> None:
-    record = volenti("release", "receipt", "rel_03", "--stored-in", "DE", workspace=studio).json
+    record = volenti("release", "receipt", "rel_03", "--stored-in", "DE", "--json", workspace=studio).json
     assert record["@type"] == "dpv:ConsentReceipt"
     answer = volenti(
         "release", "receipt", "rel_03", "--pdf", "three.pdf", "--language", "es", workspace=studio
@@ -470,7 +470,20 @@ def test_the_receipt_is_json_ld_and_a_page(studio: Path) -> None:
     assert again.status == 2
 
 
-@pytest.mark.parametrize("options", [("--language", "de"), ("--stored-in", "Europe")])
+@pytest.mark.parametrize(("language", "title"), [("", "Receipt"), ("de", "Beleg"), ("es", "Recibo")])
+def test_a_receipt_is_printed_in_plain_words(studio: Path, language: str, title: str) -> None:
+    options = ("--language", language) if language else ()
+    answer = volenti("release", "receipt", "rel_03", *options, workspace=studio)
+    assert answer.status == 0
+    assert "{" not in answer.out
+    assert "rel_03" in answer.out
+    assert not re.search(r"\d{4}-\d\d-\d\d", answer.out)
+    assert max(map(len, answer.out.splitlines())) < 110
+
+
+@pytest.mark.parametrize(
+    "options", [("--language", "de", "--json"), ("--stored-in", "Europe", "--json"), ("--stored-in", "DE")]
+)
 def test_a_receipt_asked_for_wrongly_says_what_to_give(studio: Path, options: tuple[str, ...]) -> None:
     assert volenti("release", "receipt", "rel_03", *options, workspace=studio).status == 2
 

@@ -19,11 +19,12 @@ from tests.cli.calling import Call, volenti
 from volenti.cli import main
 from volenti.cli.reference import commands
 from volenti.cli.terminal.help import summary
+from volenti.core.errors import all_errors
 
 ALL: dict[str, Any] = dict(commands(typer.main.get_command(main.app), "volenti"))
 LEAVES = {path: command for path, command in ALL.items() if not hasattr(command, "list_commands")}
-#: Commands without facts to print as JSON: one prints a JSON document anyway, one tells a story.
-WITHOUT_JSON = {"volenti review show", "volenti certificate show", "volenti demo"}
+#: Commands without facts to print as JSON: one tells a story.
+WITHOUT_JSON = {"volenti demo"}
 
 
 def python(code: str, **given: Any) -> subprocess.CompletedProcess[str]:
@@ -173,8 +174,46 @@ def test_a_log_file_that_cannot_be_written_is_named(call: Call, studio: Path) ->
     assert "VOLENTI_LOG_FILE" in answer.err
 
 
-def test_an_errors_message_stays_out_of_standard_output_with_json(call: Call) -> None:
-    assert call("status", "--json").out == ""
+@pytest.mark.parametrize(
+    ("arguments", "status", "kind", "said"),
+    [
+        (["status", "--json"], 4, "workspace", ""),
+        (["status", "--json", "--nosuch"], 2, "usage", "No such option"),
+        (["nosuch", "--json"], 2, "usage", "No such command"),
+        (["add", "--json"], 2, "usage", "Missing argument"),
+        (["add", "--json", "nowhere"], 4, "workspace", ""),
+        (["clear", "--json", "--territory"], 2, "usage", "requires an argument"),
+        (["status", "-C", "here", "--json"], 2, "usage", "-C"),
+    ],
+)
+def test_with_json_an_error_is_one_object_on_standard_error(
+    call: Call, arguments: list[str], status: int, kind: str, said: str
+) -> None:
+    answer = call(*arguments)
+    assert (answer.status, answer.out) == (status, "")
+    (line,) = answer.err.splitlines()
+    error = json.loads(line)["error"]
+    assert list(error) == ["message", "remedy", "status", "kind"]
+    assert (error["status"], error["kind"]) == (status, kind)
+    assert said in error["message"]
+    assert error["remedy"]
+    plain = call(*(each for each in arguments if each != "--json"))
+    assert plain.err.startswith("error: ") or plain.status == 0
+
+
+def test_what_follows_two_dashes_is_no_option(call: Call) -> None:
+    assert call("add", "--", "--json").err.startswith("error: ")
+
+
+@pytest.mark.parametrize("error", [*all_errors(), KeyboardInterrupt, ValueError, ModuleNotFoundError])
+def test_every_kind_of_error_has_a_form_in_json(
+    error: type[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = error("nothing", name="torch") if error is ModuleNotFoundError else error("nothing")
+    status = main.tell_error(made, debug=False, as_json=True)
+    said = json.loads(capsys.readouterr().err)["error"]
+    assert said["status"] == status
+    assert said["kind"] == getattr(error, "code", said["kind"])
 
 
 # -- init

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from importlib import import_module
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import drawn, volenti
+from volenti.clearance.decision import Decision
 from volenti.core.errors import ConflictError, UsageError
+from volenti.perception.finding import TABLE, Finding, finding
 
 #: One picture is given twice; one has a word of its own.
 GIVEN = ("beach", "dune", "sea")
@@ -81,6 +84,8 @@ def test_what_fits_is_found(given: Path, asked: tuple[str, ...], files: set[str]
         (("list", "--person", "nobody"), "nobody"),
         (("show", "img_none"), "no picture 'img_none'"),
         (("amend", "img_none", "--caption", "x"), "img_none"),
+        (("remove", "img_none", "--yes"), "volenti picture list"),
+        (("remove", "img_none", "--yes"), "There is no picture 'img_none'"),
         (("amend", "img_none"), "Nothing is to be amended"),
         (("amend", "--caption", "x"), "which pictures"),
     ],
@@ -128,7 +133,9 @@ def test_what_is_removed_is_asked_about_first(given: Path, how: tuple[str, ...])
     image = picture(given, "sea")
     refused = volenti("picture", "remove", image, *how, workspace=given)
     assert (refused.status, refused.out) == (2, "")
-    assert "--yes" in refused.err
+    assert f"volenti picture remove {image} --yes" in (
+        json.loads(refused.err)["error"]["remedy"] if how else refused.err
+    )
     dry = volenti("picture", "remove", image, "--dry-run", workspace=given)
     assert dry.out.splitlines()[-1] == "1 picture would be removed."
     assert picture(given, "sea") == image
@@ -191,3 +198,23 @@ def test_people_are_found_by_words(studio: Path, words: tuple[str, ...], count: 
     plain = volenti("subject", "find", *words, workspace=studio)
     assert len(plain.out.splitlines()) == (count + 1 if count else 0)
     assert ("Nobody was found." in plain.err) == (count == 0)
+
+
+def test_a_finding_is_said_once_with_the_faces_that_it_is_about() -> None:
+    shown = import_module("volenti.cli.picture.show")
+    twice = [finding("matched-twice", {"face": 0}), finding("matched-twice", {"face": 2})]
+    found = (*twice, finding("person", {"figures": 1}), finding("uncertain-match", {"face": 1}))
+    decision = Decision("img_1", "generative-training", "held", found, "", "policy", "2026-01-01")
+    lines = dict(shown._decided(decision))["findings"].splitlines()
+    assert [each.partition(":")[0] for each in lines if not each.startswith("  ->")] == [
+        "matched-twice (faces 0, 2)",
+        "person",
+        "uncertain-match (face 1)",
+    ]
+
+
+@pytest.mark.parametrize("code", sorted(TABLE))
+def test_beside_a_rejection_no_remedy_sends_anybody_to_review(code: str) -> None:
+    seen = Finding(code, "", TABLE[code].remedy)
+    assert "decide in review" not in seen.once_rejected().remedy
+    assert (seen.once_rejected() == seen) == ("in review" not in seen.remedy)

@@ -180,7 +180,9 @@ def test_after_a_deletion_card_terms_and_checksums_are_true(studio: Studio, form
     assert said["people"] == len({person for each in left for person in each["people"]}) == 3
     assert sum(said["splits"].values()) == (done.left if split else 0)
     assert f"{done.left} pictures of 3 people" in (folder / "README.md").read_text()
-    assert f"{done.removed} were called back since" in (folder / "README.md").read_text()
+    card = (folder / "README.md").read_text()
+    assert f"{done.removed} were called back since" in card
+    assert f"Called back since the delivery, and taken out: {done.removed} picture" in card
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     follow(studio, folder)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

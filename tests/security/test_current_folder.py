@@ -96,6 +96,16 @@ def test_the_command_runs_nothing_of_it(poisoned: Path, tmp_path: Path) -> None:
     assert not poisoned.exists()
 
 
+def test_the_package_as_a_command_runs_nothing_of_it(poisoned: Path) -> None:
+    # A package of the project's own name would be run in its place: only -P keeps Python from that.
+    Path("volenti.py").unlink()
+    for way in ([], ["-P"]):
+        words = [sys.executable, *way, "-m", "volenti", "--version"]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.stdout.startswith("volenti "), done.stderr
+    assert not poisoned.exists()
+
+
 def test_what_a_child_starts_is_as_safe(poisoned: Path) -> None:
     code = (
         "import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', 'import queue']).returncode)"

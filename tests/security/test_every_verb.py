@@ -224,6 +224,7 @@ def _people(studio: Studio, out: Path) -> None:
     _papers(studio, out, added.id)
     ws.subjects.show(PERSON), ws.subjects.show_references(PERSON), ws.subjects.list()
     ws.releases.receipt(f"rel_{PERSON}", recipient=[CANARY])
+    ws.releases.receipt_text(f"rel_{PERSON}", language="de")
     ws.releases.verify(), ws.releases.due(60), ws.releases.show(f"rel_{PERSON}"), ws.releases.list()
     ws.releases.withdraw(subject=added.id, grant="commercial")
     with pytest.MonkeyPatch.context() as patch:

@@ -15,8 +15,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import CONTROLLER, Image
+from volenti.clearance.onrecord import open_original
 from volenti.consent.purpose import Grant, Use
-from volenti.core.errors import KeyDestroyedError, RefusedError
+from volenti.core.errors import ConflictError, KeyDestroyedError, RefusedError
 
 if TYPE_CHECKING:
     from volenti.consent.coverage import Coverage
@@ -166,7 +167,10 @@ class Access:
         """The file's bytes as they were given. For whoever got the image from `image`, and for the audit."""
         if image.original is None:
             raise RefusedError(f"{image.id} was not kept.", "Rejected pictures leave no bytes behind.")
-        return self._vault.open(image.original, image.sha256)
+        try:
+            return open_original(self._records, self._vault, image)
+        except ConflictError as error:
+            raise RefusedError(error.message, error.remedy) from error
 
 
 @lru_cache

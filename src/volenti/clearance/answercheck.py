@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from volenti.clearance.answer import Answer, Answered, Measures, answered
 from volenti.clearance.decision import Approval, Decision, agreed, told
 from volenti.clearance.image import Image, SeenFace
+from volenti.clearance.onrecord import open_original
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import ConflictError, RefusedError, UsageError
 from volenti.perception.finding import Verdict, finding
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from volenti.consent.service import Consent
     from volenti.core.signing import SigningKey
     from volenti.perception.sight.matching import Matcher
+    from volenti.vault.records import Records
     from volenti.vault.service import Vault
 
 
@@ -42,6 +44,7 @@ class AnswerCheck:
 
     def __init__(
         self,
+        records: Records,
         vault: Vault,
         consent: Consent,
         enforcement: Enforcement,
@@ -49,6 +52,7 @@ class AnswerCheck:
         new_matcher: Callable[[], Matcher],
         clock: Clock,
     ) -> None:
+        self._records = records
         self._vault = vault
         self._consent = consent
         self._enforcement = enforcement
@@ -108,8 +112,7 @@ class AnswerCheck:
                 "How sharp a face is can't be measured in the later pictures of an animation.",
                 "Say whose it is, blur it, or reject the picture.",
             )
-        assert image.original is not None
-        return sharpness(pixels_of(self._vault.open(image.original, image.sha256)), face.box)
+        return sharpness(pixels_of(open_original(self._records, self._vault, image)), face.box)
 
     def _nearness(self, face: SeenFace, subject: str, use: Use, policy: Policy) -> float | None:
         """How near a face comes to somebody, in per cent of what a match needs among few people."""

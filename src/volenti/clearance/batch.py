@@ -16,6 +16,7 @@ from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.foreseeing import redacted_copy, without_redaction
 from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.clearance.kept_questions import QuestionChanges
+from volenti.clearance.onrecord import image_now, open_original, opens
 from volenti.clearance.wrongclaim import forget_claims, wrong_claims
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 _OF_ANY_FILE = {"file", "folder", "findings", "given"}
 #: Fields of a picture that others may change while it is looked at.
 _SAID = ("sidecar", "reservations", "caption", "shoot")
-#: States in which a picture's bytes are kept, the one that counts most first: what is cleared
-#: for one purpose and held for another is cleared.
+#: States in which bytes are kept. Cleared for one purpose and held for another is cleared: the first counts.
 KEPT: tuple[Verdict, ...] = ("cleared", "held")
 
 
@@ -134,16 +134,15 @@ class Batch:
 
     def _now(self, due: _Due) -> Image | None:
         """The picture as it is on record; None where it is no longer the one that was looked at."""
-        try:
-            record = self._records.get("image", due.image.id)
-        except KeyDestroyedError:
-            return None
-        image = None if record is None else Image.read(record.id, record.body)
+        image = image_now(self._records, due.image.id)
         if image is None or image.original != due.was:
             return None
         changed = any(getattr(image, name) != getattr(due.image, name) for name in _SAID)
         if changed or self._records.count("file", parent=image.id) != due.files:
             return None
+        is_held_again = due.image.is_quarantined and due.image.original != due.was
+        if is_held_again and not opens(self._records, self._vault, due.image):
+            return None  # another command swept the quarantine before this is kept
         owners = {owner for ref in _refs(due.image) for owner in ref.owners}
         return image if all(map(self._vault.has_key, owners.union(due.subjects))) else None
 
@@ -277,7 +276,7 @@ class Batch:
         from volenti.perception.files.kept import preview_of
 
         before = image
-        data = self._vault.open(image.original, image.sha256)
+        data = open_original(self._records, self._vault, image)
         if redact:
             copy = redacted_copy(data, image, redact, self._detector, or_hold=or_hold)
             if copy is None:

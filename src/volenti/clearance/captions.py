@@ -147,6 +147,8 @@ class _Names:
     def __init__(self, root: Path, paths: Sequence[Path]) -> None:
         self.root = root
         self._paths = paths
+        #: What lies in the folders that were looked into, by the folder.
+        self._there: dict[str, set[str]] = {}
 
     def find(self, folder: Path, name: str) -> tuple[Path | None, str]:
         """The file that a listing in `folder` calls so; or why there is none, "" where it wasn't given."""
@@ -167,11 +169,21 @@ class _Names:
                     return None, f"{shown} may be any of {len(found)} files"
             if _is_folder(self.root / below):
                 return None, f"{shown} is a folder"
-            if os.path.lexists(self.root / below):
-                return None, ""
+            if self._is_on_disk(below):
+                return None, ""  # it is there, and wasn't given
         if is_out:
             return None, f"{shown} leads out of the folder that was given"
         return None, f"there is no file {shown}"
+
+    def _is_on_disk(self, below: str) -> bool:
+        """Whether a file is there under this name, or under another spelling of it."""
+        if os.path.lexists(self.root / below):
+            return True
+        folder, name = posixpath.split(below)
+        if folder not in self._there:
+            with suppress(OSError, ValueError):
+                self._there[folder] = {_key(each.name).casefold() for each in (self.root / folder).iterdir()}
+        return _key(name).casefold() in self._there.get(folder, ())
 
     def _below(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

@@ -18,10 +18,11 @@ from volenti.clearance.enforcement import Enforcement
 from volenti.clearance.evaluation import PolicyEvaluation
 from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
+from volenti.clearance.onrecord import image_now, open_original
 from volenti.clearance.third_party_works import ThirdPartyWorks
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.core.jobs import JobRunner
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
@@ -120,7 +121,12 @@ class CopySearch:
             if not dry_run:
                 self._note_compared(others, newest)
             for image, found_in_it in alike:
-                yield self._judge_again(image, found_in_it, newest, evaluations, dry_run=dry_run)
+                # Another command may have decided about it: it is due again where it is still kept.
+                copy = None
+                with suppress(ConflictError, KeyDestroyedError):
+                    copy = self._judge_again(image, found_in_it, newest, evaluations, dry_run=dry_run)
+                if copy is not None:
+                    yield copy
             told.advance(len(prints))
         told.end()
 
@@ -131,7 +137,9 @@ class CopySearch:
             self._records.put_all(
                 replace(now, compared=newest).record(row.owners, row.state)
                 for row in rows
-                if row is not None and row.state in _JUDGED and (now := self._image(row.id)) is not None
+                if row is not None
+                and row.state in _JUDGED
+                and (now := image_now(self._records, row.id)) is not None
             )
 
     def _judge_again(
@@ -160,7 +168,7 @@ class CopySearch:
                 decided = batch.add_evaluated(evaluated)
             after[decision.purpose] = decided.verdict
             if number < len(decisions):
-                image = self._image(image.id) or image
+                image = image_now(self._records, image.id) or image
         before = {each.purpose: each.verdict for each in decisions}
         return FoundCopy(image.id, image.file, found, before, after)
 
@@ -173,16 +181,9 @@ class CopySearch:
             )
         return known[decision.policy]
 
-    def _image(self, name: str) -> Image | None:
-        """The picture as it is on record; None where somebody in it was erased meanwhile."""
-        with suppress(KeyDestroyedError):
-            record = self._records.get("image", name)
-            return None if record is None else Image.read(name, record.body)
-        return None
-
     def _opened(self, name: str) -> tuple[Image, bytes] | None:
-        image = self._image(name)
-        with suppress(KeyDestroyedError):
-            if image is not None and image.original is not None:
-                return image, self._vault.open(image.original, image.sha256)
+        image = image_now(self._records, name)
+        with suppress(ConflictError, KeyDestroyedError):
+            if image is not None:
+                return image, open_original(self._records, self._vault, image)
         return None

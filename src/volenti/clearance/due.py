@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from volenti.clearance.decision import DECIDED_BY_A_PERSON, policy_number
 from volenti.clearance.image import Image
+from volenti.clearance.onrecord import image_now
 from volenti.clearance.policy import Policy
 from volenti.consent.coverage import Refusal
 from volenti.vault.records import Records
@@ -59,8 +60,8 @@ class DuePictures:
             return True
         if row.state != "held":
             return False
-        image = self._image(name)
-        return self._awaits_another_gallery(image) or _awaits_consent(image)
+        image = image_now(self._records, name)
+        return image is not None and (self._awaits_another_gallery(image) or _awaits_consent(image))
 
     def _awaits_another_gallery(self, image: Image) -> bool:
         """Whether a picture in quarantine has a face that may now be somebody's, or has to be compared."""
@@ -77,10 +78,8 @@ class DuePictures:
         row = self._records.row("image", name)
         if row is None or self._restricted & set(row.owners):
             return row is not None
-        return bool(self._restricted & self._image(name).mentioned)
-
-    def _image(self, name: str) -> Image:
-        return Image.read(name, self._records.require("image", name).body)
+        image = image_now(self._records, name)
+        return image is not None and bool(self._restricted & image.mentioned)
 
 
 def _awaits_consent(image: Image) -> bool:

@@ -16,6 +16,7 @@ from volenti.clearance.decision import AMENDED, UNDECIDED, UNJUDGED, Decision, p
 from volenti.clearance.folders import Folders
 from volenti.clearance.foreseeing import foreseen, redacted_copy
 from volenti.clearance.holders import SharedPackHolder
+from volenti.clearance.onrecord import is_in_quarantine, open_original
 from volenti.clearance.pictures import Pictures
 from volenti.clearance.policy import Policy
 from volenti.core.codec import decoded
@@ -110,13 +111,12 @@ class Enforcement:
 
     def foreseen(self, evaluated: Evaluated) -> Decision:
         """The decision that a batch would put on record of a picture. Puts nothing there."""
-        return foreseen(evaluated, self._vault, self._detector)
+        return foreseen(evaluated, self._records, self._vault, self._detector)
 
     def check_redaction(self, image: Image, decision: Decision, redact: Sequence[Stranger]) -> None:
         """Raise RedactionError where a batch couldn't make these faces unrecognisable. Puts nothing there."""
         if decision.verdict == "cleared" and redact:
-            assert image.original is not None
-            data = self._vault.open(image.original, image.sha256)
+            data = open_original(self._records, self._vault, image)
             redacted_copy(data, image, redact, self._detector, or_hold=False)
 
     @contextmanager
@@ -140,7 +140,13 @@ class Enforcement:
                 self._taken_back(sorted(batch.taken_back))
         if overtaken:
             _log.info("pictures left out that others changed meanwhile", pictures=len(overtaken))
-        take_away(self._vault, batch.obsolete)
+        if batch.obsolete:
+            with self._records.transaction():
+                # Another command may have taken a rejected picture in anew, into the same pack.
+                take_away(self._vault, [ref for ref in batch.obsolete if not self._is_needed(ref)])
+
+    def _is_needed(self, ref: BlobRef) -> bool:
+        return _is_alone(ref) and is_in_quarantine(self._records, ref.location.pack)
 
 
 def take_away(vault: Vault, refs: Collection[BlobRef]) -> None:

@@ -57,11 +57,14 @@ class PolicyEvaluation:
         """
         policy, judgement = self.policy, self._with_who_may_be_theirs(self._judgement(image))
         verdict = policy.verdict(judgement.findings)
+        findings = judgement.findings
+        if verdict == "rejected":
+            findings = tuple(each.once_rejected() for each in findings)
         decision = Decision(
             image.id,
             policy.purpose,
             verdict,
-            judgement.findings,
+            findings,
             policy.digest,
             POLICY,
             at,

@@ -33,7 +33,6 @@ from volenti.perception.sight.faces import FaceDetector
 from volenti.perception.sight.matching import Matcher
 from volenti.perception.sight.ranking import CROSS_DOMAIN_MIN, THRESHOLDS, Ranking
 from volenti.perception.sight.reference import look_at
-from volenti.vault.service import Vault
 
 #: The name under which the asker is enrolled; no identifier contains this character.
 _ASKER = "?"
@@ -63,7 +62,6 @@ class FaceSearch:
     def __init__(
         self,
         consent: Consent,
-        vault: Vault,
         gallery: Gallery,
         quarantine: Quarantine,
         detector: FaceDetector,
@@ -71,7 +69,6 @@ class FaceSearch:
         clock: Clock,
     ) -> None:
         self._consent = consent
-        self._vault = vault
         self._gallery = gallery
         self._quarantine = quarantine
         self._detector = detector
@@ -117,8 +114,7 @@ class FaceSearch:
             photo = self._consent.photo_of(candidate.name)
             return Exhibit(None if photo is None else pixels_of(photo), lines)
         image, face = self._quarantine.face(candidate.name)
-        assert image.original is not None
-        rgb = pixels_of(self._vault.open(image.original, image.sha256))
+        rgb = pixels_of(self._quarantine.opened(image))
         return Exhibit(rgb, lines, face.box, enlarged=True)
 
     def _template(self, photo: bytes) -> NDArray[np.float32]:

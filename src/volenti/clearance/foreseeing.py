@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING
 
 from volenti.clearance.decision import Decision
 from volenti.clearance.image import Image
+from volenti.clearance.onrecord import open_original
 from volenti.perception.finding import finding
 
 if TYPE_CHECKING:
     from volenti.clearance.evaluation import Evaluated
     from volenti.perception.sight.faces import FaceDetector
     from volenti.perception.sight.stranger import Stranger
+    from volenti.vault.records import Records
     from volenti.vault.service import Vault
 
 
-def foreseen(evaluated: Evaluated, vault: Vault, detector: FaceDetector) -> Decision:
+def foreseen(evaluated: Evaluated, records: Records, vault: Vault, detector: FaceDetector) -> Decision:
     """The decision that would go on record of a picture; nothing is put there."""
     image, decision, redact = evaluated.image, evaluated.decision, evaluated.judgement.redact
     if decision.verdict != "cleared" or not redact:
         return decision
-    assert image.original is not None
-    data = vault.open(image.original, image.sha256)
+    data = open_original(records, vault, image)
     return decision if redacted_copy(data, image, redact, detector) else without_redaction(decision)
 
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from mimetypes import guess_type
 from pathlib import Path
 
 from volenti.clearance.system import belongs_to_system
@@ -62,7 +63,7 @@ class GivenFile:
         try:
             with opened_given(self.path, self.root) as file:
                 if os.fstat(file.fileno()).st_size > BYTES_MAX:
-                    return foreign(file.read(_BEGINNING)) or _too_large()
+                    return foreign(file.read(_BEGINNING)) or _too_large(self.path)
                 # It may grow meanwhile: one byte more than any picture may have tells that.
                 data = file.read(BYTES_MAX + 1)
         except OSError as error:
@@ -71,7 +72,7 @@ class GivenFile:
             return finding("outside", reason="something that took its place")
         if not data:
             return not_an_image("an empty file", "empty")
-        return data if len(data) <= BYTES_MAX else _too_large()
+        return data if len(data) <= BYTES_MAX else _too_large(self.path)
 
     def size(self) -> int:
         """Bytes that reading it takes; 0 where that can't be said, or none are read."""
@@ -190,5 +191,8 @@ def _no_access(error: OSError) -> Finding:
     return finding("no-access", reason=(error.strerror or "unknown").lower())
 
 
-def _too_large() -> Finding:
+def _too_large(path: Path) -> Finding:
+    # No picture is so large: here the name may say what the beginning doesn't.
+    if (guess_type(path.name)[0] or "").startswith("video/"):
+        return not_an_image("a film", "film")
     return finding("bomb", measure=f"over {BYTES_MAX // 2**20} MiB")

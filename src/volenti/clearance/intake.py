@@ -22,7 +22,7 @@ from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.codec import encoded
 from volenti.core.digest import commitment, derive
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
 from volenti.core.logs import Logger
 from volenti.core.prefetch import prefetch
 from volenti.core.progress import Progress, Silent, track
@@ -113,8 +113,22 @@ class Intake:
         # Bytes first, then the rows that refer to them: a crash in between leaves no row without bytes.
         self._vault.flush()
         with self._records.transaction():
+            self._check_there(records)
             self._records.put_all(records)
             beside.judge_again(records)
+
+    def _check_there(self, records: Sequence[Record]) -> None:
+        """Raise ConflictError where another command took bytes away before their row is kept."""
+        for each in records:
+            if each.kind == "image" and self._records.row("image", each.id) is not None:
+                image = Image.read(each.id, each.body)
+                try:
+                    if image.is_quarantined and image.original is not None:
+                        self._vault.open(image.original, image.sha256)
+                except IntegrityError as error:
+                    raise ConflictError(
+                        f"Another command decided about {image.file} while it was added.", "Add it again."
+                    ) from error
 
     def _take_in(
         self,

@@ -48,6 +48,7 @@ KINDS = (
         "image",
         words="records of photographs",
         called="picture",
+        listed="volenti picture list",
         shown=_theirs,
         sealed=_bytes,
         kept="until whoever is in them is erased; undecided ones as long as quarantine lasts",
@@ -55,6 +56,7 @@ KINDS = (
     RowKind(
         "file",
         words="names of files given",
+        listed="volenti picture list",
         shown=whole,
         kept="as long as the picture that came from them",
         # What is left of a file whose picture was dropped.

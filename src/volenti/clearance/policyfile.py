@@ -106,13 +106,34 @@ def parsed(body: dict[str, Any], name: str) -> Policy:
         raise PolicyError(name, (_worded(each) for each in error.errors())) from None
 
 
+#: What is said of each kind of fault that a policy's fields can have, in the place of pydantic's words.
+_WORDS = {
+    "extra_forbidden": "isn't a setting of a policy",
+    "missing": "is missing",
+    "int_": "has to be a whole number",
+    "float_": "has to be a number",
+    "finite_number": "has to be a number that isn't infinite",
+    "bool_": "has to be true or false",
+    "string_": "has to be a text in quotes",
+    "list_": "has to be a list in square brackets",
+    "dict_": "has to be a table of settings",
+    "model_": "has to be a table of settings",
+    "greater_than_equal": "has to be at least {ge}",
+    "greater_than": "has to be more than {gt}",
+    "less_than_equal": "has to be at most {le}",
+    "less_than": "has to be less than {lt}",
+    "literal_error": "has to be {expected}",
+    "enum": "has to be {expected}",
+    "value_error": "{error}",
+}
+
+
 def _worded(fault: Any) -> str:
     place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
-    if fault["type"] == "extra_forbidden":
-        what = "isn't a setting of a policy"
-    elif fault["type"] == "missing":
-        what = "is missing"
-    else:
-        what = str(fault["msg"]).removeprefix("Value error, ")
-        what = what[:1].lower() + what[1:]
+    kind, about = fault["type"], fault.get("ctx", {})
+    # pydantic distinguishes what can't be parsed, what is of another type and what isn't whole.
+    words = _WORDS.get(kind) or _WORDS.get(f"{kind.partition('_')[0]}_") or "can't be read"
+    what = words.format_map(about)
+    if kind not in ("extra_forbidden", "missing", "value_error"):
+        what += f", not {fault['input']!r}"
     return f"{place}: {what}" if place else what

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
 from volenti.clearance.kept_questions import KeptQuestions
+from volenti.clearance.onrecord import is_in_quarantine, open_original
 from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
 from volenti.core.logs import Logger
@@ -72,6 +73,10 @@ class Quarantine:
                 "Look for it again: volenti request open --photo FILE.",
             )
         return image, image.faces[int(number)]
+
+    def opened(self, image: Image) -> bytes:
+        """A picture's bytes; raises as `onrecord.open_original` does."""
+        return open_original(self._records, self._vault, image)
 
     def claim(self, name: str, subject: str) -> None:
         """Put on record that a face in quarantine is the subject's; raises as `face` does."""
@@ -200,16 +205,18 @@ class Quarantine:
     def sweep(self) -> None:
         """Unlink pictures that were decided just before a crash kept them from being unlinked."""
         decided = [pack for pack in self._vault.packs(QUARANTINE) if self._is_decided(pack)]
-        self._vault.remove_packs(QUARANTINE, decided)
+        if decided:
+            with self._records.transaction():
+                # Another command may hold one of them again, or take it in anew.
+                decided = list(filter(self._is_decided, decided))
+                self._vault.remove_packs(QUARANTINE, decided)
         if decided:
             _log.warning("decided pictures unlinked that were still in quarantine", pictures=len(decided))
 
     def _is_decided(self, pack: str) -> bool:
         """Whether a picture has left the quarantine for good."""
         row = self._records.row("image", pack)
-        if row is None or _is_inside(row):
-            return False
-        return Image.read(pack, self._records.opened(row).body).unredacted is None
+        return row is not None and not _is_inside(row) and not is_in_quarantine(self._records, pack)
 
     def last_day(self, image: Image) -> date | None:
         """The last day on which a picture waits here; it is dropped afterwards. None where it isn't here."""

@@ -7,6 +7,8 @@ per cent of what a match needs, so that it means the same for every kind of face
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PIL import Image as Pillow
 
 from volenti.clearance.image import Image, SeenFace
@@ -14,18 +16,21 @@ from volenti.clearance.question import Question
 from volenti.consent.service import Consent
 from volenti.perception.exhibit import Box, Exhibit, Mark, sheet
 from volenti.perception.files.kept import shown_as
-from volenti.vault.service import Vault
 
 #: Faces of one question on its sheet.
 FACES_SHOWN = 6
 
 
-def question_sheet(question: Question, vault: Vault, consent: Consent, suffix: str) -> bytes:
-    """The sheet, encoded by the suffix (.jpg or .png); UsageError for another suffix."""
+def question_sheet(
+    question: Question, opened: Callable[[Image], bytes], consent: Consent, suffix: str
+) -> bytes:
+    """The sheet, encoded by the suffix (.jpg or .png); UsageError for another suffix.
+
+    opened: a picture's bytes.
+    """
 
     def whole(image: Image) -> Pillow.Image:
-        assert image.original is not None
-        return shown_as(vault.open(image.original, image.sha256))
+        return shown_as(opened(image))
 
     def photo(subject: str) -> Pillow.Image | None:
         data = consent.photo_of(subject)

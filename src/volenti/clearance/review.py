@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from volenti.clearance.decision import Decision, told
 from volenti.clearance.image import QUARANTINE, Image
+from volenti.clearance.onrecord import open_original
 from volenti.clearance.quarantine import Quarantine, quarantine_owner
 from volenti.clearance.question import Among, Covered, Held, Question, candidates, shown_in
 from volenti.consent.purpose import Use
@@ -198,13 +199,13 @@ class Review:
         Raises ConflictError where no reviewer cleared it. A rejection can't be taken back: nothing of the
         picture was kept.
         """
+        image = self._image(image_id)
         decision = self._enforcement.decision(image_id, purpose)
         if decision is None or not decision.is_decided_by_a_person or decision.verdict != "cleared":
             raise ConflictError(
                 f"No reviewer has cleared {image_id} for {purpose}.",
                 "What was rejected wasn't kept: give the picture again (volenti add).",
             )
-        image = self._image(image_id)
         assert image.original is not None
         was = image.original
         held = replace(
@@ -216,7 +217,7 @@ class Review:
         with self._enforcement.batch() as batch:
             if not cleared_elsewhere:
                 owner = quarantine_owner(self._clock)
-                data = self._vault.open(image.original, image.sha256)
+                data = open_original(self._records, self._vault, image)
                 back = self._vault.put(
                     (owner,), "quarantined", data, of=image.id, prefix=QUARANTINE, pack=image.id
                 )
@@ -229,7 +230,9 @@ class Review:
         """What there is to see of a question, as a picture's file; UsageError for another suffix."""
         from volenti.clearance.question_sheet import question_sheet
 
-        return question_sheet(question, self._vault, self._consent, suffix)
+        return question_sheet(
+            question, partial(open_original, self._records, self._vault), self._consent, suffix
+        )
 
     def _question(self, held: Sequence[Held], covered: Covered) -> Question:
         first = held[0]

@@ -10,7 +10,8 @@ record in batches, one transaction each, after the bytes are durable: so the sam
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -22,6 +23,7 @@ from volenti.clearance.evaluation import Evaluated, PolicyEvaluation
 from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
+from volenti.clearance.onrecord import image_now, open_original
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.renewal import Renewal
@@ -29,6 +31,7 @@ from volenti.clearance.review_queue import ReviewQueue
 from volenti.clearance.third_party_works import ThirdPartyWorks
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
+from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.core.jobs import JobRunner
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
@@ -117,7 +120,7 @@ class Clearance:
         evaluation = self._evaluation(policy)
         gallery = self._gallery.fill(matcher, evaluation.use, told)
         due = DuePictures(self._records, policy, gallery, self._consent.restricted())
-        looks = {name: due.has_to_be_compared(self._image(name)) for name in due}
+        looks = {image.id: due.has_to_be_compared(image) for image in self._images(due)}
         to_look = [*waiting, *(name for name, look in looks.items() if look)]
         judged = self._look_at(to_look, evaluation, matcher, gallery, told)
         to_judge = [name for name, look in looks.items() if not look]
@@ -131,13 +134,13 @@ class Clearance:
         can be said yet, because they wait to be looked at or to be compared again. Changes nothing."""
         evaluation, at = self._evaluation(policy), stamp(self._clock())
         gallery, restricted = self._gallery.foreseen(evaluation.use), self._consent.restricted()
-        waits = [self._image(name) for name in self._records.identifiers("image", state="waiting")]
+        waits = list(self._images(self._records.identifiers("image", state="waiting")))
         over = [image for image in waits if self._quarantine.is_over(image)]
         waiting = len(waits) - len(over)
         pictures = DuePictures(self._records, policy, gallery, restricted)
         due = set(pictures)
         found = [Change(image.id, image.file, "", "rejected", ()) for image in over]
-        for image in map(self._image, judged_before(self._records)):
+        for image in self._images(judged_before(self._records)):
             present = self._enforcement.decision(image.id, policy.purpose)
             before = present.verdict if present else ""
             if self._quarantine.is_over(image):
@@ -148,9 +151,10 @@ class Clearance:
                 waiting += 1
             else:
                 evaluated = evaluation.evaluate(image, at)
-                decided = self._enforcement.foreseen(evaluated)
-                if decided.verdict != before and not _may_be_restricted(evaluated, restricted):
-                    found.append(Change(image.id, image.file, before, decided.verdict, decided.findings))
+                with suppress(ConflictError, KeyDestroyedError):  # decided or erased by another command
+                    decided = self._enforcement.foreseen(evaluated)
+                    if decided.verdict != before and not _may_be_restricted(evaluated, restricted):
+                        found.append(Change(image.id, image.file, before, decided.verdict, decided.findings))
         return sorted(found, key=lambda each: each.file), waiting
 
     def _look_at(
@@ -171,53 +175,54 @@ class Clearance:
         under_way: dict[int, list[Image]] = {}
 
         def tasks() -> Iterator[list[bytes]]:
-            for number, images in enumerate(self._batches(names)):
-                under_way[number] = images
-                yield [self._opened(image) for image in images]
+            for number, batch in enumerate(self._batches(names)):
+                under_way[number] = [image for image, _ in batch]
+                yield [data for _, data in batch]
 
         ready: list[tuple[Image, PictureAnalysis]] = []
-        began = time.monotonic()
+        began, looked_at = time.monotonic(), 0
         for number, seen in self._jobs.run(analyzer.analyze, tasks()):
             for image, analysis in zip(under_way.pop(number), seen, strict=True):
                 ready.append((replace(image, gallery=gallery, compared=newest), analysis))
+            looked_at += len(seen)
             told.advance(len(seen))
             if len(ready) >= DECIDE_BATCH or time.monotonic() - began > DECIDE_SECONDS:
                 self._decide(self._with_facts(ready, matcher), evaluation)
                 ready, began = [], time.monotonic()
         self._decide(self._with_facts(ready, matcher), evaluation)
         told.end()
-        return len(names)
+        return looked_at
 
     def _judge_again(self, names: Sequence[str], evaluation: PolicyEvaluation, told: Progress) -> int:
         """Decide about pictures from the facts that are kept with them; returns how many."""
         if names:
             told.begin("Judging again", len(names))
             for chunk in _chunks(names, DECIDE_BATCH):
-                self._decide([(self._image(name), b"") for name in chunk], evaluation)
+                self._decide([(image, b"") for image in self._images(chunk)], evaluation)
                 told.advance(len(chunk))
             told.end()
         return len(names)
 
-    def _batches(self, names: Sequence[str]) -> Iterator[list[Image]]:
-        """The pictures that a worker looks at in one go; their rows are read when the worker is due."""
-        batch: list[Image] = []
+    def _batches(self, names: Sequence[str]) -> Iterator[list[tuple[Image, bytes]]]:
+        """The pictures that a worker looks at in one go; they are read when the worker is due.
+
+        Those about which another command decided meanwhile, or which it removed, are passed over.
+        """
+        batch: list[tuple[Image, bytes]] = []
         size = 0
-        for image in map(self._image, names):
-            assert image.original is not None
-            size += image.original.location.length
-            batch.append(image)
+        for image in self._images(names):
+            with suppress(ConflictError, KeyDestroyedError):
+                batch.append((image, open_original(self._records, self._vault, image)))
+                size += len(batch[-1][1])
             if len(batch) == LOOK_BATCH or size >= LOOK_BYTES:
                 yield batch
                 batch, size = [], 0
         if batch:
             yield batch
 
-    def _image(self, name: str) -> Image:
-        return Image.read(name, self._records.require("image", name).body)
-
-    def _opened(self, image: Image) -> bytes:
-        assert image.original is not None
-        return self._vault.open(image.original, image.sha256)
+    def _images(self, names: Iterable[str]) -> Iterator[Image]:
+        """The pictures as they are on record now, without those that are gone."""
+        return (image for name in names if (image := image_now(self._records, name)) is not None)
 
     def _with_facts(
         self, seen: Sequence[tuple[Image, PictureAnalysis]], matcher: Matcher
@@ -252,7 +257,9 @@ class Clearance:
             for image, preview in seen:
                 evaluated = evaluation.evaluate(image, at)
                 if not _may_be_restricted(evaluated, restricted):
-                    batch.add_evaluated(evaluated, preview)
+                    # Another command may have decided about it meanwhile: then that is what is on record.
+                    with suppress(ConflictError, KeyDestroyedError):
+                        batch.add_evaluated(evaluated, preview)
 
 
 def _may_be_restricted(evaluated: Evaluated, restricted: frozenset[str]) -> bool:

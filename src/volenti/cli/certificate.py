@@ -43,8 +43,8 @@ app = CommandGroup("What an erasure did, for anybody to check.")
 
 
 @app.command("show")
-def show_certificate(ctx: typer.Context, request: RequestName = None) -> None:
-    """Print the certificate of a finished request: a JSON document to hand out.
+def show_certificate(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
+    """Print the certificate of a finished request: a JSON document to hand out, with or without --json.
 
     \b
     Example:

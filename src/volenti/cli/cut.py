@@ -125,7 +125,7 @@ def cut(
             progress=bar,
         )
         changed = _changed(ws, snapshot)
-        shown = ws.datasets.show(snapshot.id) if snapshot.selection else None
+        shown = ws.datasets.show(snapshot.id)
     if as_json:
         _say_facts(snapshot, shown, changed)
     else:
@@ -134,7 +134,7 @@ def cut(
 
 def _say_cut(
     snapshot: Snapshot,
-    shown: ShownDataset | None,
+    shown: ShownDataset,
     changed: Difference | None,
     asked: dict[str, list[str] | None],
 ) -> None:
@@ -142,8 +142,10 @@ def _say_cut(
     if snapshot.uncovered:
         left = counted(snapshot.uncovered, "cleared picture")
         say(f"  {left} left out: not everybody in them has a release for this in {snapshot.territory} today.")
-    if shown is not None and shown.selection is not None:
+    if shown.selection is not None:
         _say_selection(shown, shown.selection, asked)
+    if without := shown.without_caption:
+        say(f"  {counted(without, 'picture')} without a caption.")
     if changed is not None:
         say_changed(changed)
     which = f" --split {snapshot.splits[0]}" if snapshot.splits else ""
@@ -151,9 +153,14 @@ def _say_cut(
     advise(f"Or hand it out: volenti dataset export {snapshot.id} DIR --to RECIPIENT{which}")
 
 
-def _say_facts(snapshot: Snapshot, shown: ShownDataset | None, changed: Difference | None) -> None:
-    selection = facts_of(shown.selection if shown else None)
-    facts = {"id": snapshot.id, **encoded(snapshot), "selection": selection, "uncovered": snapshot.uncovered}
+def _say_facts(snapshot: Snapshot, shown: ShownDataset, changed: Difference | None) -> None:
+    facts = {
+        "id": snapshot.id,
+        **encoded(snapshot),
+        "selection": facts_of(shown.selection),
+        "uncovered": snapshot.uncovered,
+        "without_caption": shown.without_caption,
+    }
     say_json({**facts, "since": encoded(changed)} if changed else facts)
 
 

@@ -3,7 +3,7 @@
 Each command, or group of commands, is a module of the same name. Commands call the workspace
 and print. What they find decides the exit status (the table is generated into
 docs/reference/exit-codes.md). An error is two lines on standard error: what went wrong, and
-what to do.
+what to do; with --json it is one JSON object there.
 
 This module imports nothing that `--help` doesn't need; a test checks that.
 """
@@ -15,15 +15,16 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from volenti.cli.terminal.help import CommandGroup, Group
-from volenti.cli.terminal.output import advise, note, say, show_everything
+from volenti.cli.terminal.output import advise, note, note_json, say, show_everything
 from volenti.cli.terminal.session import Session
-from volenti.core.errors import MissingModelError, StorageError, VolentiError
+from volenti.core.errors import MissingModelError, StorageError, UsageError, VolentiError
 from volenti.core.version import VERSION
 
 #: The commands in the order of the help, which is the order in which a picture goes through them, each with
@@ -128,56 +129,76 @@ class Commands(Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             status = PIPE_CLOSED
         except (Exception, KeyboardInterrupt) as error:
-            status = tell_error(error, debug="--debug" in given)
+            options = given[: given.index("--")] if "--" in given else given
+            status = tell_error(error, debug="--debug" in options, as_json="--json" in options)
         if standalone_mode:
             sys.exit(status)
         return status
 
 
-def tell_error(error: BaseException, *, debug: bool) -> int:
-    """Say what went wrong and what to do, on standard error; returns the exit status."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is said of an error. `kind` is an error's code, as in docs/reference/exit-codes.md."""
+
+    message: str
+    remedy: str
+    status: int
+    kind: str
+
+
+def tell_error(error: BaseException, *, debug: bool, as_json: bool = False) -> int:
+    """Say what went wrong and what to do, on standard error; returns the exit status.
+
+    as_json: as one JSON object on the last line, for programs.
+    """
     if debug and not isinstance(error, typer.Abort):
         for line in "".join(traceback.format_exception(error)).splitlines():
             note(line)
-    if isinstance(error, VolentiError):
-        note(f"error: {error.message}")
-        if error.remedy:
-            advise(error.remedy)
-        return error.exit_status
-    if isinstance(error, typer.Abort | KeyboardInterrupt):
-        note("error: Interrupted.")
-        advise("Run the same command again; what was finished is kept.")
-        return INTERRUPTED
-    if hasattr(error, "format_message"):
-        return _tell_usage(error)
-    if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
-        note(f"error: {error.name} isn't installed, and this needs it.")
-        advise(f"pip install 'volenti[{EXTRAS[error.name]}]'")
-        return MissingModelError.exit_status
-    if isinstance(error, OSError):
-        note(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
-        advise("Check the path, its permissions and the free space, then repeat.")
-        return StorageError.exit_status
-    note(f"error: {type(error).__name__}: {error}")
-    advise("This is a fault in Volenti. Run it again as `volenti --debug ...` and report what it prints.")
-    return UNEXPECTED
-
-
-def _tell_usage(error: Any) -> int:
-    """Report a wrong use that typer found; where no command was given, print the help."""
-    path = error.ctx.command_path if getattr(error, "ctx", None) else "volenti"
-    if type(error).__name__ == "NoArgsIsHelpError":
-        for line in error.format_message().splitlines():
+    told = _told(error)
+    if as_json:
+        note_json({"error": asdict(told)})
+    elif type(error).__name__ == "NoArgsIsHelpError":
+        for line in error.format_message().splitlines():  # type: ignore[attr-defined]
             note(line)
-        return USAGE
-    message = " ".join(error.format_message().split())
-    note(f"error: {message}")
-    option = str(getattr(error, "option_name", ""))
-    if option in ("-C", "--workspace", "--debug", "--verbose") and path != "volenti":
-        advise(f"Put {option} before the command: volenti {option} ...")
     else:
-        advise(f"See: {path} --help")
-    return USAGE
+        note(f"error: {told.message}")
+        if told.remedy:
+            advise(told.remedy)
+    return told.status
+
+
+def _told(error: BaseException) -> _Told:
+    if isinstance(error, VolentiError):
+        return _Told(error.message, error.remedy, error.exit_status, error.code)
+    if isinstance(error, typer.Abort | KeyboardInterrupt):
+        again = "Run the same command again; what was finished is kept."
+        return _Told("Interrupted.", again, INTERRUPTED, "interrupted")
+    if hasattr(error, "format_message"):
+        return _told_of_usage(error)
+    if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
+        message, remedy = f"{error.name} isn't installed, and this needs it.", EXTRAS[error.name]
+        kind = MissingModelError
+        return _Told(message, f"pip install 'volenti[{remedy}]'", kind.exit_status, kind.code)
+    if isinstance(error, OSError):
+        message = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}."
+        remedy = "Check the path, its permissions and the free space, then repeat."
+        return _Told(message, remedy, StorageError.exit_status, StorageError.code)
+    report = "This is a fault in Volenti. Run it again as `volenti --debug ...` and report what it prints."
+    return _Told(f"{type(error).__name__}: {error}", report, UNEXPECTED, VolentiError.code)
+
+
+def _told_of_usage(error: Any) -> _Told:
+    """What is said of a wrong use that typer found."""
+    path = error.ctx.command_path if getattr(error, "ctx", None) else "volenti"
+    option = str(getattr(error, "option_name", ""))
+    remedy = f"See: {path} --help"
+    if option in ("-C", "--workspace", "--debug", "--verbose") and path != "volenti":
+        remedy = f"Put {option} before the command: volenti {option} ..."
+    if type(error).__name__ == "NoArgsIsHelpError":
+        message = f"{path} needs a command."
+    else:
+        message = " ".join(error.format_message().split())
+    return _Told(message, remedy, USAGE, UsageError.code)
 
 
 app = CommandGroup(

@@ -76,6 +76,10 @@ def _statuses() -> Iterator[str]:
     yield from ("# Exit statuses", "", _MADE, "")
     yield "An error is two lines on standard error: `error:` what, and `->` what to do. A retryable one"
     yield "may go away by itself: the same command can be tried again."
+    yield ""
+    yield "With `--json` standard output stays empty then, and the last line of standard error is one JSON"
+    yield 'object: `{"error": {"message": ..., "remedy": ..., "status": ..., "kind": ...}}`. Its `kind` is'
+    yield "the code below, or `interrupted`."
     yield from ("", "| status | code | when | retryable |", "|---|---|---|---|")
     yield "| 0 | | Done. Held or rejected pictures aren't an error. | |"
     yield f"| {main.FINDINGS} | | There are findings, or something didn't verify. | |"

@@ -123,7 +123,8 @@ class ImportPlan:
 
     def _carry_out(self, step: _Step) -> None:
         if step.subject is not None:
-            self._consent.add_subject(step.subject, after=self._erased(step.subject))
+            who = step.subject
+            self._consent.add_subject(who, after=self._consent.erased(who.legal_name, who.birth_date))
         if step.unchanged:
             return
         photos, accept = [photo_in(each) for each in step.photos], self._permissions.accept_reference
@@ -249,8 +250,7 @@ class ImportPlan:
                 require(each.under("subject") for each in faults)
                 return None
             except KeyDestroyedError:
-                fault = Problem("subject.id", "was an erased subject's; choose another.")
-                raise DocumentError([fault]) from None
+                raise DocumentError([Problem("subject.id", "was an erased subject's.")]) from None
         before = found.to_json()
         require(
             Problem(f"subject.{name}", "differs from what is on record of this subject.")

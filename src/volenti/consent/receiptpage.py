@@ -48,7 +48,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """Everything on the page, from top to bottom. `created` is in UTC."""
+    """Everything on the page, from top to bottom. `created` is in UTC.
+
+    `attached` says what the PDF carries for machines; a text says nothing of it.
+    """
 
     language: str
     created: datetime
@@ -63,6 +66,7 @@ class ReceiptPage:
     answers: tuple[Answer, ...]
     sections: tuple[Section, ...]
     made: str
+    attached: str
     page_number: str
 
 
@@ -88,6 +92,10 @@ class _Facts:
         text = str(form).format(day=day.day, month=months[day.month - 1], year=day.year)
         # A day stays on one line.
         return text.replace(" ", "\u00a0")
+
+    def moment(self, at: datetime | None) -> str:
+        """A moment as people write it, in UTC; "" for none."""
+        return "" if at is None else f"{self.day(at.date())}, {at:%H:%M} UTC"
 
     def said(self, name: str, /, **filling: object) -> str:
         return str(self.words[name]).format(**filling)
@@ -133,6 +141,7 @@ def receipt_page(
         tuple(_answer(facts, grant) for grant in Grant),
         tuple(each for each in sections if each.paragraphs or each.lines or each.digests),
         facts.said("made", day=facts.day(created.date()), digest=digest),
+        facts.words["attached"],
         facts.words["page"],
     )
 
@@ -245,7 +254,7 @@ def _evidence(facts: _Facts) -> Section:
     name = "other_text" if text is None else "text"
     lines = [
         (said["signed_by"], by),
-        (said["signed_at"], "" if shown.signed_at is None else f"{shown.signed_at:%Y-%m-%d %H:%M} UTC"),
+        (said["signed_at"], facts.moment(shown.signed_at)),
         (said["method"], shown.method),
         (said["attested"], "; ".join(_attested(facts, each) for each in facts.signed.attestations)),
         (said["witness"], shown.witness),

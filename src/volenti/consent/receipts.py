@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from volenti.consent.document import require
 from volenti.consent.ports import Typesetter
 from volenti.consent.receipt import receipt
-from volenti.consent.receiptpage import receipt_page
+from volenti.consent.receiptpage import ReceiptPage, receipt_page
+from volenti.consent.receipttext import receipt_text
 from volenti.consent.service import Consent
 from volenti.consent.territory import faults_of_place
 from volenti.consent.wording import LANGUAGES
@@ -59,10 +60,18 @@ class Receipts:
         Raises as `record`, and UsageError for another language.
         """
         record = self.record(release_id, recipients=recipients, storage_locations=storage_locations)
+        page = self._page(release_id, language)
+        return self._typesetter.receipt(page, json.dumps(record, indent=1, ensure_ascii=False).encode())
+
+    def text(self, release_id: str, language: str = "") -> str:
+        """The receipt's page as plain text; language: as for `pdf`. Raises as `pdf` does."""
+        return receipt_text(self._page(release_id, language))
+
+    def _page(self, release_id: str, language: str) -> ReceiptPage:
         signed = self._consent.release(release_id)
         own = signed.release.evidence.language.partition("-")[0]
         subject = self._consent.subject(signed.release.subject)
-        page = receipt_page(
+        return receipt_page(
             signed,
             subject,
             self._consent.withdrawals(subject.id),
@@ -70,4 +79,3 @@ class Receipts:
             language=language or (own if own in LANGUAGES else LANGUAGES[0]),
             successor=self._consent.successor(release_id),
         )
-        return self._typesetter.receipt(page, json.dumps(record, indent=1, ensure_ascii=False).encode())

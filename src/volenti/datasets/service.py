@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from volenti.core.clock import Clock, stamp
@@ -264,7 +265,8 @@ class Datasets:
         """Open every picture and compare digests; recompute commitments and the root."""
         with _log.timed("dataset verified") as facts:
             commitments = self.commitments(snapshot)
-            found = verified(snapshot, commitments, self.entries(snapshot), self._access, progress)
+            stands = partial(self._stands, snapshot)
+            found = verified(snapshot, commitments, self.entries(snapshot), self._access, stands, progress)
             facts |= {
                 "entries": found.entries,
                 "tombstones": found.tombstones,
@@ -274,3 +276,8 @@ class Datasets:
         if found.problems:
             _log.warning("dataset differs from what was cut", problems=len(found.problems))
         return found
+
+    def _stands(self, snapshot: Snapshot, entry: Entry) -> bool:
+        """Whether an entry is still one, and not a tombstone by now."""
+        row = self._records.row("entry", f"{snapshot.id}/{entry.position:08d}")
+        return row is None or bool(row.owners)

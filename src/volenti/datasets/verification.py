@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -49,11 +49,13 @@ def verified(
     commitments: Sequence[bytes],
     entries: Iterable[Entry],
     access: Access,
+    stands: Callable[[Entry], bool],
     progress: Progress | None = None,
 ) -> Verification:
     """What comes of opening every picture, comparing digests and recomputing commitments and the root.
 
     commitments: of every entry, as they are kept. entries: the manifest in order, tombstones included.
+    stands: whether an entry is one still, and no tombstone meanwhile.
     """
     report = Verification(snapshot.id)
     if len(commitments) != snapshot.entries or root_of(commitments) != snapshot.root:
@@ -64,20 +66,32 @@ def verified(
         if entry.is_tombstone:
             report.tombstones += 1
             continue
-        where = f"{snapshot.id} entry {entry.position}"
-        if [entry.commitment()] != commitments[entry.position : entry.position + 1]:
-            report.problems.append(f"{where}: the commitment doesn't open")
-        image = access.known(entry.image)
-        if image is None or image.original is None:
-            report.problems.append(f"{where}: the image is missing")
+        found = _problems(entry, commitments, access)
+        # Another command may have changed the picture or erased its people since the entry was read.
+        if found and not stands(entry):
+            report.tombstones += 1
             continue
-        try:
-            if sha256(access.sealed(image)) != entry.sha256:
-                report.problems.append(f"{where}: other bytes than were cut")
-        except VolentiError as error:
-            report.problems.append(f"{where}: {error.message}")
-        if access.refusal(entry.image, *snapshot.asked) is not None:
+        where = f"{snapshot.id} entry {entry.position}"
+        still = found and _problems(entry, commitments, access)
+        report.problems += [f"{where}: {each}" for each in still]
+        if not still and access.refusal(entry.image, *snapshot.asked) is not None:
             report.refused.append(entry.image)
     if report.entries != snapshot.entries:
         report.problems.append(f"{snapshot.id}: {report.entries} entries instead of {snapshot.entries}")
     return report
+
+
+def _problems(entry: Entry, commitments: Sequence[bytes], access: Access) -> list[str]:
+    """What is wrong with an entry and its picture, in words."""
+    found = []
+    if [entry.commitment()] != commitments[entry.position : entry.position + 1]:
+        found.append("the commitment doesn't open")
+    try:
+        image = access.known(entry.image)
+        if image is None or image.original is None:
+            return [*found, "the image is missing"]
+        if sha256(access.sealed(image)) != entry.sha256:
+            found.append("other bytes than were cut")
+    except VolentiError as error:
+        found.append(error.message)
+    return found

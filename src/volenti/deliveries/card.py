@@ -147,6 +147,10 @@ def _cleared(terms: DeliveryTerms) -> Iterator[str]:
             f"Not delivered: {_counted(terms.left_out, 'picture')} of the dataset. In "
             f"{terms.left_out_not_passed_on:,} of them is somebody who didn't agree to being passed on."
         )
+    gone = terms.samples_delivered - terms.samples
+    if gone > 0:
+        yield ""
+        yield f"Called back since the delivery, and taken out: {_counted(gone, 'picture')}."
     yield ""
     yield "Not covered, and for you to mind:"
     yield ""

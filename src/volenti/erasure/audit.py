@@ -8,8 +8,8 @@ longer opens or isn't what it was. The log is recomputed from its entries. An au
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, filterfalse
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from volenti.requests.service import Requests
 from volenti.transparency.log import Log
 from volenti.vault.event_log import EventLog
 from volenti.vault.owner import OwnerKind, is_chosen, kind_of
+from volenti.vault.ports import Row
 from volenti.vault.reconciliation import Reconciliation
 from volenti.vault.records import Record, Records
 from volenti.vault.rowkind import RowKind, Sealed, nothing_sealed
@@ -124,10 +125,21 @@ class Audit:
     def _open(self, report: AuditReport, kind: RowKind) -> Iterator[Record]:
         """Every record of a kind that opens; those that don't are reported."""
         for row in self._records.rows(kind.name):
+            record = self._opened_or_reported(report, row, kind.called or kind.name)
+            if record is not None:
+                yield record
+
+    def _opened_or_reported(self, report: AuditReport, row: Row, called: str) -> Record | None:
+        """The row's record, or as another command left it since; None where it is gone, or damaged."""
+        with suppress(VolentiError):
+            return self._records.opened(row)
+        with self._records.transaction():
+            now = self._records.row(row.kind, row.id)
             try:
-                yield self._records.opened(row)
+                return None if now is None else self._records.opened(now)
             except VolentiError as error:
-                report.missing(f"{kind.called or kind.name} {row.id}: {error.message}")
+                report.missing(f"{called} {row.id}: {error.message}")
+        return None
 
     def _audit_files(self, report: AuditReport, progress: Progress) -> None:
         """Report files among the workspace's own that it didn't write; list what else lies in its folder."""
@@ -165,6 +177,11 @@ class Audit:
 
     def _audit_owners(self, report: AuditReport, progress: Progress) -> None:
         """Report packs, keys and rows that belong to nobody who is on record."""
+        # In a transaction, so that nobody is enrolled between one look and the next.
+        with self._records.transaction():
+            self._look_for_owners(report)
+
+    def _look_for_owners(self, report: AuditReport) -> None:
         subjects = self._consent.owners()
         # A request has a key of its own; while it runs, somebody who was never enrolled has one too.
         requests = self._requests.key_owners(report.missing)
@@ -186,6 +203,10 @@ class Audit:
     def _audit_sealed(self, report: AuditReport, progress: Progress) -> None:
         """Open all sealed bytes that a row names and compare them; report packs that no row names."""
         named: set[tuple[str, str]] = set()
+        # Listed before the rows are read, because bytes are written before the row that names them. A waiting
+        # picture's pack needs no row: it is found by its day, and goes with that day's key.
+        places = filter(QUARANTINE.__ne__, self._vault.prefixes())
+        packs = [(prefix, pack) for prefix in places for pack in self._vault.packs(prefix)]
         for kind in self._records.declared.values():
             if kind.sealed is nothing_sealed:
                 continue
@@ -194,16 +215,14 @@ class Audit:
             for (record, sealed), problem in track(
                 progress, f"Opening {kind.words}", prefetch(lambda each: self._problem(*each), rows), total
             ):
-                if problem:
+                if problem and (problem := self._problem_now(kind, record.id)):
                     report.missing(f"{kind.called or kind.name} {record.id}{problem}")
                 else:
                     report.pictures += sum(each.is_picture for each in sealed)
-        # A waiting picture's pack needs no row: it is found by its day, and goes with that day's key.
-        for prefix in filter(QUARANTINE.__ne__, self._vault.prefixes()):
-            for pack in self._vault.packs(prefix):
-                # The pack of what is one person's alone needs no row either: their key decides about it.
-                if pack != OWN and (prefix, pack) not in named:
-                    report.found(f"sealed bytes in {prefix}/{pack}, which no record names")
+        for prefix, pack in packs:
+            # The pack of what is one person's alone needs no row either: their key decides about it.
+            if pack != OWN and (prefix, pack) not in named and pack in self._vault.packs(prefix):
+                report.found(f"sealed bytes in {prefix}/{pack}, which no record names")
 
     def _open_with_sealed(
         self, report: AuditReport, kind: RowKind, named: set[tuple[str, str]]
@@ -227,6 +246,16 @@ class Audit:
                 return f": {each.what} isn't what was put there"
         return ""
 
+    def _problem_now(self, kind: RowKind, name: str) -> str:
+        """What is wrong with a record's bytes as it is now: another command may have changed it meanwhile."""
+        with self._records.transaction():
+            row = self._records.row(kind.name, name)
+            try:
+                record = None if row is None else self._records.opened(row)
+            except VolentiError as error:
+                return f": {error.message}"
+            return "" if record is None else self._problem(record, tuple(kind.sealed(record)))
+
     def _audit_mentions(self, report: AuditReport, progress: Progress) -> None:
         """Report held pictures that mention an erased person, or aren't found by whom they mention."""
         for left_over, problem in self._quarantine.problems(set(self._vault.owners())):
@@ -249,10 +278,7 @@ class Audit:
         kinds = self._records.kinds()
         rows = chain.from_iterable(map(self._records.rows, kinds))
         for row in track(progress, "Opening every row", rows, sum(map(self._records.count, kinds))):
-            try:
-                self._records.opened(row)
-            except VolentiError as error:
-                report.missing(f"{row.kind} {row.id}: {error.message}")
+            self._opened_or_reported(report, row, row.kind)
         for owner in self._vault.owners():
             try:
                 self._vault.has_key(owner)
@@ -265,17 +291,8 @@ class Audit:
             yield base64.b64decode(canary).hex().encode()
 
     def _scan(self, canaries: Sequence[bytes], report: AuditReport, progress: Progress) -> None:
-        sought = Canaries(canaries)
-        total = sum(1 for _ in _files(self._folder))
-        for path in track(progress, "Scanning every byte", _files(self._folder), total):
+        for path, size, numbers in Canaries(canaries).scan(self._folder, progress):
             report.files_scanned += 1
-            report.bytes_scanned += path.stat().st_size
-            for number in sought.found_in(path):
+            report.bytes_scanned += size
+            for number in numbers:
                 report.found(f"canary {number} in {path.relative_to(self._folder)}")
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """Every file below a folder, folder by folder."""
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        yield from (path for name in sorted(names) if (path := Path(place, name)).is_file())

@@ -9,12 +9,16 @@ neighbours are digits. Any other string is searched for by itself.
 from __future__ import annotations
 
 import mmap
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from volenti.core.progress import Progress, track
 
 DIGITS = 32
 _RECORDED = re.compile(rb"[0-9a-f]{%d}" % DIGITS)
@@ -49,12 +53,30 @@ class Canaries:
                     found |= self._recorded_in(view[begin : begin + _PIECE + DIGITS])
         return sorted(found)
 
+    def scan(self, folder: Path, progress: Progress) -> Iterator[tuple[Path, int, list[int]]]:
+        """Every file below a folder, with its bytes and the numbers of the strings that occur in it.
+
+        Files that another command takes away meanwhile are passed over.
+        """
+        total = sum(1 for _ in _files(folder))
+        for path in track(progress, "Scanning every byte", _files(folder), total):
+            with suppress(FileNotFoundError):
+                found = path, path.stat().st_size, self.found_in(path)
+                yield found
+
     def _recorded_in(self, data: bytes) -> set[int]:
         found: set[int] = set()
         for place in _suspects(data).tolist():
             for begin in range(max(0, place - _STEP + 1), place + 1):
                 found.update(self._recorded.get(data[begin : begin + DIGITS], ()))
         return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, folder by folder."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (path for name in sorted(names) if (path := Path(place, name)).is_file())
 
 
 def _suspects(data: bytes) -> NDArray[np.intp]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from volenti.clearance.onrecord import open_original
 from volenti.clearance.pictures import Owned, Pictures
 from volenti.clearance.quarantine import Quarantine
 from volenti.consent.purpose import Grant
@@ -195,10 +196,9 @@ class Answers:
 
     def _picture(self, owned: Owned, subject: str) -> _Picture:
         image = owned.image
-        assert image.original is not None
-        data: bytes | None = self._vault.open(image.original, image.sha256)
-        assert data is not None
-        name = f"pictures/{image.id}{suffix_of(data)}"
+        original = open_original(self._records, self._vault, image)
+        data: bytes | None = original
+        name = f"pictures/{image.id}{suffix_of(original)}"
         facts: Json = {"image": image.id, "name": image.file, "caption": image.caption, "shoot": image.shoot}
         others = [
             Stranger(face.box, score=face.detector_score) for face in image.faces if face.subject != subject
@@ -207,7 +207,7 @@ class Answers:
             mine = [face.box for face in image.faces if face.subject == subject]
             facts["others_made_unrecognisable"] = len(others)
             try:
-                data = redacted(data, others, self._detector, mine)
+                data = redacted(original, others, self._detector, mine)
             except RedactionError as error:
                 data, facts["not_given"] = None, error.message
         return _Picture(name, data, facts)

@@ -98,10 +98,10 @@ class Records:
 
     def require(self, kind: str, identifier: str) -> Record:
         """The record; NotFoundError where there is none."""
-        record = self.get(kind, identifier)
-        if record is None:
-            listed = self.declared.check(kind).listed
-            raise NotFoundError(f"There is no {kind} {identifier!r}.", f"List what there is: {listed}")
+        if (record := self.get(kind, identifier)) is None:
+            about = self.declared.check(kind)
+            what = f"There is no {about.called or kind} {identifier!r}."
+            raise NotFoundError(what, f"List what there is: {about.listed}")
         return record
 
     def find(

@@ -187,7 +187,6 @@ class PictureParts(Foundations):
 
         return FaceSearch(
             consent=self.consent,
-            vault=self.vault,
             gallery=self.gallery,
             quarantine=self.quarantine,
             detector=self.detector,
@@ -202,9 +201,14 @@ class PictureParts(Foundations):
         from volenti.clearance.review import Review
 
         check = AnswerCheck(
-            self.vault, self.consent, self.enforcement, self.gallery, self.new_matcher, self.clock
+            self.records,
+            self.vault,
+            self.consent,
+            self.enforcement,
+            self.gallery,
+            self.new_matcher,
+            self.clock,
         )
-
         return Review(
             records=self.records,
             vault=self.vault,

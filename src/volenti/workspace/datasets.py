@@ -46,6 +46,11 @@ class ShownDataset:
         return sum(entry.is_tombstone for entry in self.entries)
 
     @property
+    def without_caption(self) -> int:
+        """How many pictures have no caption."""
+        return sum(not entry.caption.strip() for entry in self.entries if not entry.is_tombstone)
+
+    @property
     def pictures_by_split(self) -> dict[str, int]:
         """How many pictures are in each split today; nothing where it isn't divided."""
         there = Counter(self.split_of(entry) for entry in self.entries if not entry.is_tombstone)

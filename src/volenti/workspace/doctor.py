@@ -228,7 +228,7 @@ def _identifiers(ws: Workspace) -> Check:
         detail = f"{', '.join(taken)}: names that the workspace itself uses, so nothing covers them"
         remedy = "Record them anew under another one: volenti subject add --help"
         return Check("identifiers", "problem", detail, remedy)
-    return Check("identifiers", "ok", "nobody has one of the workspace's own")
+    return Check("identifiers", "ok", "nobody is recorded under a name that the workspace itself uses")
 
 
 def _pictures(ws: Workspace) -> Check:

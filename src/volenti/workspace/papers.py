@@ -158,6 +158,17 @@ class ReleasePapers(Noun):
         """
         return self._parts.receipts.record(release, recipients=recipient, storage_locations=stored_in)
 
+    def receipt_text(self, release: str, *, language: str = "") -> str:
+        """The receipt as text in plain words, as on the page: what was agreed, and what was withdrawn since.
+
+        release: its identifier. language: en, de or es; else the one the release was signed in. It names the
+        person. Raises NotFoundError where there is no such release, UsageError for another language.
+
+        Example:
+            print(ws.releases.receipt_text("rel_1", language="de"))
+        """
+        return self._parts.receipts.text(release, language)
+
     def receipt_page(
         self,
         release: str,

@@ -121,12 +121,13 @@ class Pictures(Noun):
                 f"{image} is, or may be, of somebody whose data is restricted.",
                 "Look at it once that is lifted: volenti request list",
             )
+        from volenti.clearance.onrecord import open_original, open_preview
+
         if known.preview is not None:
-            return parts.vault.open(known.preview)
+            return open_preview(parts.records, parts.vault, known)
         from volenti.perception.files.kept import preview_of
 
-        assert known.original is not None
-        return preview_of(parts.vault.open(known.original, known.sha256))
+        return preview_of(open_original(parts.records, parts.vault, known))
 
     def _kept(self, image: str) -> Image:
         known = self._parts.pictures.find(image)

@@ -129,6 +129,7 @@ class Review(Noun):
         _check(purpose, reviewer)
         review = self._parts.review
         if purpose is None:
+            self._parts.records.require("image", image)
             decided = [each.purpose for each in review.decisions(image) if each.is_decided_by_a_person]
             purpose = _only_one(decided, image, "decided by a reviewer")
         return review.undo(image, purpose, reviewer=reviewer)
@@ -257,6 +258,7 @@ class Review(Noun):
             asked = review.question(question)
             return asked.images, asked.purpose
         if purpose is None:
+            self._parts.records.require("image", question)
             decisions = review.decisions(question)
             held = [each.purpose for each in decisions if each.verdict == "held"]
             if decisions and not held:
@@ -279,7 +281,9 @@ def _check(purpose: str | None, reviewer: str) -> None:
 
 def _only_one(purposes: Sequence[str], image: str, state: str) -> str:
     """The one purpose for which a picture is in a state; UsageError where there is none, or several."""
-    if len(purposes) != 1:
-        why = f"is {state} for several purposes" if purposes else f"isn't {state}"
-        raise UsageError(f"{image} {why}.", "List what is: volenti review list; or name the --purpose.")
+    if not purposes:
+        raise UsageError(f"{image} isn't {state}.", f"See what it is: volenti picture show {image}")
+    if len(purposes) > 1:
+        several = ", ".join(purposes)
+        raise UsageError(f"{image} is {state} for several purposes: {several}.", "Name the --purpose.")
     return purposes[0]

@@ -116,6 +116,30 @@ TAKEN: dict[str, tuple[list[str | bytes], dict[str, str | bytes], dict[str, str]
 }
 
 
+@pytest.mark.parametrize(
+    ("listed", "faults"),
+    [
+        ("S012-2.JPG", []),
+        ("s012-2.jpg", []),
+        ("S012-2.jpg", []),
+        (" S012-2.JPG ", []),
+        ("below/S012-3.JPG", []),
+        ("below/s012-3.jpg", []),
+        ("S012-4.JPG", ["there is no file 'S012-4.JPG'"]),
+        ("nowhere/S012-3.JPG", ["there is no file 'nowhere/S012-3.JPG'"]),
+    ],
+)
+def test_a_line_about_a_file_that_is_there_and_was_not_given_is_no_fault(
+    tmp_path: Path, listed: str, faults: list[str]
+) -> None:
+    (tmp_path / "below").mkdir()
+    for name in ("S012-1.JPG", "S012-2.JPG", "below/S012-3.JPG"):
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / J).write_text(line("S012-1.JPG", "one") + line(listed, "two"))
+    read = Captions(given_files([tmp_path / "S012-1.JPG"]).files)
+    assert [str(each).partition(": ")[2] for each in read.faults] == faults
+
+
 @pytest.mark.parametrize("case", TAKEN)
 def test_what_stands_there_is_taken_as_it_stands(tmp_path: Path, case: str) -> None:
     pictures, beside, expected = TAKEN[case]

@@ -1,15 +1,21 @@
 """Policies as files: what they may say, and how a fault is told."""
 
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
-from volenti.clearance.policy import NEVER_CLEARED
+from volenti.clearance.policy import NEVER_CLEARED, Policy
 from volenti.clearance.policyfile import (
     PolicyError,
     find_policy,
     in_territory,
     parse_policy,
+    parsed,
     policy_for,
     shipped_policies,
     shipped_text,
@@ -64,6 +70,59 @@ def test_every_fault_is_named_by_its_place_at_once() -> None:
     assert any(each.startswith("teritory: isn't a setting") for each in found)
     assert any(each.startswith("bystanders.do:") for each in found)
     assert any(each.startswith("review.reviewers:") for each in found)
+
+
+#: A value for each kind of fault that a policy's field can have, with what is said of it.
+WRONG = [
+    ("review.reviewers", "many", "has to be a whole number, not 'many'"),
+    ("review.reviewers", 1.5, "has to be a whole number, not 1.5"),
+    ("review.reviewers", 0, "has to be at least 1, not 0"),
+    ("review.reviewers", 3, "has to be at most 2, not 3"),
+    ("review.signed", "perhaps", "has to be true or false, not 'perhaps'"),
+    ("people.face_min", "high", "has to be a number, not 'high'"),
+    ("bystanders.do", "blur", "has to be 'hold', 'reject' or 'redact', not 'blur'"),
+    ("title", 3, "has to be a text in quotes, not 3"),
+    ("licences.allowed", "me", "has to be a list in square brackets, not 'me'"),
+    ("findings", "none", "has to be a table of settings, not 'none'"),
+    ("people", 3, "has to be a table of settings, not 3"),
+    ("teritory", "DE", "isn't a setting of a policy"),
+    ("review.reviewer", 1, "isn't a setting of a policy"),
+]
+
+
+def with_value(place: str, value: object) -> dict[str, Any]:
+    """A policy's content in which one setting has this value."""
+    body: Any = value
+    for part in reversed(place.split(".")):
+        body = {part: body}
+    return {"purpose": "generative-training", **body}
+
+
+@pytest.mark.parametrize(("place", "value", "said"), WRONG)
+def test_each_kind_of_fault_is_told_in_plain_words(place: str, value: object, said: str) -> None:
+    with pytest.raises(PolicyError) as error:
+        parsed(with_value(place, value), "mine.toml")
+    assert error.value.problems == (f"{place}: {said}",)
+
+
+def places(model: type[BaseModel], before: str = "") -> Iterator[str]:
+    """Every setting of a policy, by its place."""
+    for name, field in model.model_fields.items():
+        yield before + name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from places(field.annotation, f"{before}{name}.")
+
+
+@pytest.mark.parametrize("place", sorted(places(Policy)))
+def test_no_setting_is_told_in_another_librarys_words(place: str) -> None:
+    for value in ("x", "", 1.5, -1e9, 1e9, True, [1], [[]], {"x": 1}, {"x": {}}, {"x": "y"}, None):
+        with suppress(PolicyError):
+            parsed(with_value(place, value), "mine.toml")
+            continue
+        with pytest.raises(PolicyError) as error:
+            parsed(with_value(place, value), "mine.toml")
+        for problem in error.value.problems:
+            assert not re.search("(?i)input|valid |value error|can't be read|dictionary", problem), problem
 
 
 def test_a_file_without_a_purpose_or_with_one_that_is_none_is_refused() -> None:

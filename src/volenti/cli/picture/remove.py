@@ -59,7 +59,9 @@ def _ask(would: Sequence[Removal], *, as_json: bool) -> None:
     """Show what would be removed, and ask; raises UsageError where nobody can be asked."""
     if as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
-            "What is removed is gone for good, and nobody can be asked here.", "If you are sure, add --yes."
+            f"{', '.join(each.id for each in would)}: what is removed is gone for good, and nobody can be "
+            "asked here.",
+            f"If you are sure: volenti picture remove {' '.join(each.id for each in would)} --yes",
         )
     _say(would)
     if not typer.confirm("Remove them for good?", err=True):

@@ -98,5 +98,17 @@ def _words(said: object) -> str:
 def _decided(each: Decision) -> Iterator[tuple[str, object]]:
     yield "purpose", each.purpose
     yield "verdict", f"{each.verdict}, by {each.by}, {each.at}"
-    found = (f"{one.code}: {one.message}\n  -> {one.remedy}" for one in each.findings)
+    # A finding is said once, with the faces that it is about.
+    faces: dict[tuple[str, str, str], list[str]] = {}
+    for one in each.findings:
+        about = faces.setdefault((one.code, one.message, one.remedy), [])
+        about += [str(one.data["face"])] if "face" in one.data else []
+    found = (
+        f"{code}{_about(numbers)}: {message}\n  -> {remedy}"
+        for (code, message, remedy), numbers in faces.items()
+    )
     yield "findings", "\n".join(found)
+
+
+def _about(faces: list[str]) -> str:
+    return f" ({'face' if len(faces) == 1 else 'faces'} {', '.join(faces)})" if faces else ""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from volenti.cli.terminal.options import AsJson, ReleaseName
-from volenti.cli.terminal.output import note, say_json
+from volenti.cli.terminal.output import note, say_json, say_text
 from volenti.cli.terminal.session import opened, write_new
 from volenti.consent.wording import LANGUAGES
 from volenti.core.errors import UsageError
@@ -20,7 +20,7 @@ Language = Annotated[
     str,
     typer.Option(
         metavar="LANGUAGE",
-        help=f"Language of the page: {', '.join(LANGUAGES)}; else the one the release was signed in.",
+        help=f"Language of text and page: {', '.join(LANGUAGES)}; else the one the release was signed in.",
     ),
 ]
 Recipients = Annotated[
@@ -42,19 +42,25 @@ def receipt(
 ) -> None:
     """Print the receipt of a release, for the person who signed it to keep.
 
-    JSON-LD after ISO/IEC TS 27560 in the Data Privacy Vocabulary, or a PDF in plain words with that same
-    record attached. It says what was agreed and what was withdrawn since. The JSON-LD names the
-    person by identifier, the page by name.
+    It says in plain words what was agreed and what was withdrawn since. With --pdf it is a page to hand
+    out, with a record attached that programs can read; --json prints that record: JSON-LD after ISO/IEC TS
+    27560 in the Data Privacy Vocabulary. Text and page name the person, the record by identifier alone.
 
     \b
     Examples:
       volenti release receipt rel_1
+      volenti release receipt rel_1 --json
       volenti release receipt rel_1 --pdf ada.pdf --language de
     """
-    if language and pdf is None:
-        raise UsageError("--language is for the page.", "Say where to write it: --pdf FILE.")
+    if language and as_json and pdf is None:
+        raise UsageError("The record has no language.", "Leave out --language, or --json.")
+    if (recipient or stored_in) and not as_json and pdf is None:
+        raise UsageError("--recipient and --stored-in are for the record.", "Add --json, or --pdf FILE.")
     given = {"recipient": recipient or (), "stored_in": stored_in or ()}
     with opened(ctx) as ws:
+        if pdf is None and not as_json:
+            say_text(ws.releases.receipt_text(release, language=language))
+            return
         if pdf is None:
             say_json(ws.releases.receipt(release, **given))
             return

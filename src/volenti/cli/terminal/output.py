@@ -1,6 +1,7 @@
 """What the command line prints: facts on standard output, everything else on standard error.
 
-With --json standard output holds one JSON value and nothing else, whatever happens. Tables
+With --json standard output holds one JSON value and nothing else; where there is an error it stays empty, and
+the error is one JSON object on the last line of standard error. Tables
 are plain text in columns, never cut to a terminal's width: what is shown can be piped.
 
 Everything that is printed passes through here, so that no file's name and no text of anybody's can move the
@@ -58,6 +59,12 @@ def note(text: str) -> None:
 def advise(remedy: str) -> None:
     """Print what to do next, in the form that errors use too."""
     note(f"  -> {remedy}")
+
+
+def note_json(value: Any) -> None:
+    """Print one JSON value on one line of standard error, for programs that called with --json."""
+    wide = (sys.stderr.encoding or "").lower().replace("_", "-").startswith("utf")
+    print(printable_json(json.dumps(value, ensure_ascii=not wide)), file=sys.stderr, flush=True)
 
 
 def say_json(value: Any) -> None:

@@ -17,7 +17,7 @@ from volenti.perception.finding import Finding, finding
 REMEDIES = {
     "raw": "Develop it to JPEG or TIFF in a raw converter, for instance: darktable-cli FILE OUT.jpg",
     "heif": "Convert it to JPEG, for instance: heif-convert FILE OUT.jpg (on a Mac: sips -s format jpeg).",
-    "film": "Save the moments that you want as pictures, for instance: ffmpeg -i FILE -vf fps=1 %04d.png",
+    "film": "Films aren't read. Save single frames as pictures: ffmpeg -i FILE -vf fps=1 %04d.png",
     "pages": "Save its pages as pictures, for instance: pdftoppm -png FILE OUT",
     "drawing": "Draw it as a picture, for instance: rsvg-convert FILE -o OUT.png",
     "layers": "Save it as PNG or TIFF in the program that made it, or for instance: magick 'FILE[0]' OUT.png",
