@@ -31,22 +31,22 @@ def asks(studio: Studio, *names: str) -> bytes:
 
 def test_a_strangers_face_is_found_in_what_is_held_and_erased(tmp_path: Path) -> None:
     studio = held(tmp_path)
-    found = studio.parts.faces.search(asks(studio, "zoe"), "DE")
+    found = studio.parts.faces.search(asks(studio, "zoe"))
     assert [(each.kind, each.is_match) for each in found] == [("face", True)] * 3
     request = studio.ws.requests.open(face=[each.name for each in found], identity="in-person")
     outcome = studio.ws.requests.run(request.id)
     assert outcome.request.erasure.erased["review queue"].items == 3
     assert verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key)
-    assert studio.parts.faces.search(asks(studio, "zoe"), "DE") == []
+    assert studio.parts.faces.search(asks(studio, "zoe")) == []
     assert studio.ws.audit().problems == []
     # Nobody else's is touched.
-    assert len(studio.parts.faces.search(asks(studio, "yan"), "DE")) == 1
+    assert len(studio.parts.faces.search(asks(studio, "yan"))) == 1
     assert studio.parts.consent.subject("ann")
 
 
 def test_somebody_enrolled_is_found_under_their_name(tmp_path: Path) -> None:
     studio = held(tmp_path)
-    found = studio.parts.faces.search(asks(studio, "ann"), "DE")
+    found = studio.parts.faces.search(asks(studio, "ann"))
     assert found[0].kind == "subject"
     assert (found[0].name, found[0].is_match) == ("ann", True)
 
@@ -59,13 +59,13 @@ def test_looking_leaves_nothing_behind(tmp_path: Path) -> None:
         return {(row.kind, row.id): row.body for kind in kinds for row in studio.parts.records.rows(kind)}
 
     before = rows()
-    studio.parts.faces.search(asks(studio, "zoe"), "DE")
+    studio.parts.faces.search(asks(studio, "zoe"))
     assert rows() == before
 
 
 def test_a_picture_judged_again_meanwhile_still_goes(tmp_path: Path) -> None:
     studio = held(tmp_path)
-    found = studio.parts.faces.search(asks(studio, "zoe"), "DE")
+    found = studio.parts.faces.search(asks(studio, "zoe"))
     request = studio.ws.requests.open(face=[each.name for each in found], identity="in-person")
     studio.person("cid")
     studio.clear()
@@ -75,16 +75,16 @@ def test_a_picture_judged_again_meanwhile_still_goes(tmp_path: Path) -> None:
 def test_a_photograph_must_show_one_face(tmp_path: Path) -> None:
     studio = held(tmp_path)
     with pytest.raises(UsageError, match="several faces"):
-        studio.parts.faces.search(asks(studio, "zoe", "yan"), "DE")
+        studio.parts.faces.search(asks(studio, "zoe", "yan"))
     with pytest.raises(UsageError, match="no face"):
-        studio.parts.faces.search(asks(studio, "_"), "DE")
+        studio.parts.faces.search(asks(studio, "_"))
     with pytest.raises(UsageError, match="can't be read"):
-        studio.parts.faces.search(b"no picture", "DE")
+        studio.parts.faces.search(b"no picture")
 
 
 def test_only_a_face_in_quarantine_can_be_asked_for(tmp_path: Path) -> None:
     studio = held(tmp_path)
-    name = studio.parts.faces.search(asks(studio, "zoe"), "DE")[0].name
+    name = studio.parts.faces.search(asks(studio, "zoe"))[0].name
     for wrong in ("img_none.0", f"{name.partition('.')[0]}.7", name.partition(".")[0], "x.y"):
         with pytest.raises(NotFoundError):
             studio.parts.requests.open_for_faces([wrong])
@@ -95,7 +95,7 @@ def test_only_a_face_in_quarantine_can_be_asked_for(tmp_path: Path) -> None:
 def test_a_sheet_shows_who_asks_beside_who_was_found(tmp_path: Path) -> None:
     studio = held(tmp_path)
     photo = asks(studio, "zoe")
-    found = studio.parts.faces.search(photo, "DE")
+    found = studio.parts.faces.search(photo)
     assert studio.parts.faces.sheet(photo, found, ".png").startswith(b"\x89PNG")
 
 

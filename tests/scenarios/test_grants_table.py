@@ -86,5 +86,5 @@ def test_a_condition_leaves_out_who_did_not_grant_it(condition: Grant, tmp_path:
     assert granted.entries == (2 if condition is TEMPLATES else 1)
     desk.ws.releases.withdraw(subject="ann", grant=condition.value)
     desk.ws.releases.withdraw(subject="bob", grant=condition.value)
-    with pytest.raises(UsageError, match="nothing to cut"):
+    with pytest.raises(UsageError, match="no release covers that"):
         desk.ws.datasets.cut("humans", "generative-training", condition=condition.value)

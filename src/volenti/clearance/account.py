@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from volenti.clearance.wrongclaim import WRONG_CLAIM
 from volenti.consent.coverage import Refusal
-from volenti.consent.territory import WORLD
 from volenti.core.codec import decoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.core.progress import Progress, Silent, track
@@ -183,7 +182,7 @@ class FilesOnRecord:
 
     def _dated(self, found: Finding) -> Finding:
         """The finding; where it waits for a release to begin, with the day, and where a release is for other
-        countries, with these. That isn't kept with a picture: it may be somebody's who isn't in it."""
+        countries, with these. The day isn't kept with a picture: it may be somebody's who isn't in it."""
         if found.code == Refusal.TERRITORY:
             places = ", ".join(self._places(str(found.data.get("release", ""))))
             return replace(found, message=f"{found.message} It is for {places}.") if places else found
@@ -202,11 +201,7 @@ class FilesOnRecord:
         if release:
             with suppress(NotFoundError, KeyDestroyedError):
                 return self._consent.release(release).release.terms.territory
-        return self._recognisable_elsewhere
-
-    @cached_property
-    def _recognisable_elsewhere(self) -> tuple[str, ...]:
-        return self._consent.recognisable_elsewhere(WORLD)
+        return ()
 
     @cached_property
     def _next_recognisable(self) -> date | None:

@@ -55,7 +55,7 @@ class PolicyEvaluation:
 
         at: the moment that the decision is dated.
         """
-        policy, judgement = self.policy, self._with_who_may_be_theirs(self._judgement(image))
+        policy, judgement = self.policy, self._with_who_comes_later(self._judgement(image))
         verdict = policy.verdict(judgement.findings)
         findings = judgement.findings
         if verdict == "rejected":
@@ -97,30 +97,24 @@ class PolicyEvaluation:
             self._ages[release] = self._consent.subject(subject).age_on(day)
         return self._ages[release]
 
-    def _with_who_may_be_theirs(self, judgement: Judgement) -> Judgement:
-        """The judgement, where somebody's release begins on a later day, or is for other countries: nobody is
-        compared with them here today, so a face that is nobody's may be theirs. What is refused is thrown
-        away, so it is held."""
+    def _with_who_comes_later(self, judgement: Judgement) -> Judgement:
+        """The judgement, where somebody's release begins on a later day: until then nobody is compared with
+        them, so a face that is nobody's may be theirs. What is refused is thrown away, so it is held."""
         strangers = [face.code == "no-release" for face in judgement.faces]
-        if not any(strangers) or not self._uncompared:
+        if not any(strangers) or self._next_recognisable is None:
             return judgement
-        code = self._uncompared
         faces = [
-            replace(face, status="held", code=code) if stranger else face
+            replace(face, status="held", code=_LATER) if stranger else face
             for face, stranger in zip(judgement.faces, strangers, strict=True)
         ]
         findings = [
-            finding(code, each.data) if each.code == "no-release" else each for each in judgement.findings
+            finding(_LATER, each.data) if each.code == "no-release" else each for each in judgement.findings
         ]
         return replace(judgement, faces=tuple(faces), findings=tuple(findings))
 
     @cached_property
-    def _uncompared(self) -> str:
-        """Why somebody who may be recognised on another day, or elsewhere, isn't compared; else nothing."""
-        if self._consent.next_recognisable(self.policy.territory) is not None:
-            return _LATER
-        is_elsewhere = self._consent.recognisable_elsewhere(self.policy.territory)
-        return Refusal.TERRITORY.value if is_elsewhere else ""
+    def _next_recognisable(self) -> date | None:
+        return self._consent.next_recognisable()
 
     def _coverage_of(self, image: Image) -> CoverageOf:
         """Consent's answers for pictures of the image's shoot."""

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.same_faces import template_of
-from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock
 from volenti.core.errors import UsageError
@@ -75,21 +74,20 @@ class FaceSearch:
         self._new_matcher = new_matcher
         self._clock = clock
 
-    def search(self, photo: bytes, territory: str, progress: Progress | None = None) -> list[Resembling]:
+    def search(self, photo: bytes, progress: Progress | None = None) -> list[Resembling]:
         """The people and held faces that resemble the one face in the photograph, the likeliest first.
 
         Raises UsageError where it shows no face, or several.
         """
         with _log.timed("face search over") as facts:
-            found = self._search(photo, territory, progress)
+            found = self._search(photo, progress)
             facts["candidates"] = len(found)
         return found
 
-    def _search(self, photo: bytes, territory: str, progress: Progress | None) -> list[Resembling]:
+    def _search(self, photo: bytes, progress: Progress | None) -> list[Resembling]:
         template = self._template(photo)
         matcher = self._new_matcher()
-        use = Use(Grant.BIOMETRIC_TEMPLATES, territory, self._consent.today)
-        self._gallery.fill(matcher, use, progress)
+        self._gallery.fill(matcher, progress)
         found = list(_subjects(matcher.rank(template[None])[0]))
         matcher.enrol(_ASKER, template[None])
         walk = self._quarantine.faces()

@@ -59,23 +59,23 @@ class Gallery:
         self._jobs = jobs
         self._look_alikes = LookAlikes(records, consent)
 
-    def fill(self, matcher: Matcher, use: Use, progress: Progress | None = None) -> int:
-        """Enrol everybody who may be recognised today; returns the gallery's number.
+    def fill(self, matcher: Matcher, progress: Progress | None = None) -> int:
+        """Enrol everybody who may be recognised today, in whatever country; returns the gallery's number.
 
         The number changes whenever somebody was enrolled, got new templates or was taken out, and it says no
         more than how often that was: a digest of those enrolled would say who was among them.
         """
         with _log.timed("gallery filled") as facts:
-            enrolled = self._fill(matcher, use, progress or Silent())
+            enrolled = self._fill(matcher, progress or Silent())
             facts["enrolled"] = enrolled
         return self.number
 
-    def _fill(self, matcher: Matcher, use: Use, progress: Progress) -> int:
-        allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
+    def _fill(self, matcher: Matcher, progress: Progress) -> int:
         subjects = [subject.id for subject in self._consent.subjects()]
-        granted = [each for each in subjects if self._consent.coverage_for(each, allowed).covered]
         # A restriction forbids use alone: the templates of restricted people are kept, and not compared.
         restricted = self._consent.restricted()
+        recognisable = (each for each in subjects if self._consent.is_recognisable(each))
+        granted = [each for each in recognisable if each not in restricted]
         self._take_out(set(subjects) - set(granted) - restricted)
         self._describe(granted, progress)
         for subject in set(subjects) & restricted:
@@ -91,15 +91,14 @@ class Gallery:
             self._records.put("gallery", "gallery", {}, state=_COMPARED, position=self.number)
         return len(enrolled)
 
-    def foreseen(self, use: Use) -> int:
-        """The number that the gallery would have once it is filled for a use. Changes nothing."""
-        allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
+    def foreseen(self) -> int:
+        """The number that the gallery would have once it is filled. Changes nothing."""
         restricted = self._consent.restricted()
         for subject in self._consent.subjects():
             known = self._records.row("template", self._records.alias(subject.id))
             if subject.id in restricted:
                 changes = known is not None and known.state not in (_RESTRICTED, _UNSOUND)
-            elif self._consent.coverage_for(subject.id, allowed).covered:
+            elif self._consent.is_recognisable(subject.id):
                 changes = known is None or known.state == _RESTRICTED or self._is_new(subject.id)
             else:
                 changes = known is not None
@@ -126,14 +125,8 @@ class Gallery:
     def apply_consent(self, subject: str) -> None:
         """Take a subject out of the gallery, unless a release grants face templates somewhere today."""
         is_there = self._records.row("template", self._records.alias(subject)) is not None
-        if is_there and not self._is_recognisable_somewhere(subject):
+        if is_there and not self._consent.is_recognisable(subject):
             self._take_out([subject])
-
-    def _is_recognisable_somewhere(self, subject: str) -> bool:
-        said = self._consent.releases(subject)
-        places = {place for signed in said for place in signed.release.terms.territory}
-        uses = (Use(Grant.BIOMETRIC_TEMPLATES, place, self._consent.today) for place in sorted(places))
-        return any(self._consent.granted(subject, use).covered for use in uses)
 
     def _take_out(self, subjects: Collection[str]) -> None:
         aliases = map(self._records.alias, subjects)

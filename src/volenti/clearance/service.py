@@ -118,7 +118,7 @@ class Clearance:
             return 0
         self._enforcement.keep_policy(policy)
         evaluation = self._evaluation(policy)
-        gallery = self._gallery.fill(matcher, evaluation.use, told)
+        gallery = self._gallery.fill(matcher, told)
         due = DuePictures(self._records, policy, gallery, self._consent.restricted())
         looks = {image.id: due.has_to_be_compared(image) for image in self._images(due)}
         to_look = [*waiting, *(name for name, look in looks.items() if look)]
@@ -133,7 +133,7 @@ class Clearance:
         """What `clear` would decide differently, from the facts on record; and of how many pictures nothing
         can be said yet, because they wait to be looked at or to be compared again. Changes nothing."""
         evaluation, at = self._evaluation(policy), stamp(self._clock())
-        gallery, restricted = self._gallery.foreseen(evaluation.use), self._consent.restricted()
+        gallery, restricted = self._gallery.foreseen(), self._consent.restricted()
         waits = list(self._images(self._records.identifiers("image", state="waiting")))
         over = [image for image in waits if self._quarantine.is_over(image)]
         waiting = len(waits) - len(over)

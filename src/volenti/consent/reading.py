@@ -17,7 +17,6 @@ from volenti.consent.reference import References
 from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State, StoredRelease
 from volenti.consent.subject import Subject
-from volenti.consent.territory import includes
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
@@ -182,41 +181,29 @@ class ConsentReading(PhotoReading):
                 return day, answer
         return None
 
-    def next_recognisable(self, territory: str | None = None) -> date | None:
-        """The first day after today from which on somebody may be recognised who mayn't be today.
-
-        territory: where; without one, wherever their releases are for.
-        """
+    def next_recognisable(self) -> date | None:
+        """The first day after today from which on somebody may be recognised who mayn't be today."""
         days = []
         for subject in self.subjects():
             said = [each.release for each in self.releases(subject.id)]
             # Quick for nearly everybody: whose releases have all begun has none that begins.
-            if any(each.terms.valid_from > self.today for each in said):
-                own = {place for each in said for place in each.terms.territory}
-                for place in {territory} if territory else own:
-                    use = Use(Grant.BIOMETRIC_TEMPLATES, place, self.today)
-                    begins = self.begins(subject.id, use)
-                    if begins is not None and not self.granted(subject.id, use).covered:
-                        days.append(begins[0])
+            begins = any(each.terms.valid_from > self.today for each in said)
+            if begins and not self.is_recognisable(subject.id):
+                for place in {place for each in said for place in each.terms.territory}:
+                    found = self.begins(subject.id, Use(Grant.BIOMETRIC_TEMPLATES, place, self.today))
+                    days += [] if found is None else [found[0]]
         return min(days, default=None)
 
-    def recognisable_elsewhere(self, territory: str) -> tuple[str, ...]:
-        """Where people with a photograph on record may be recognised today who mayn't be in a territory."""
-        found: set[str] = set()
-        for subject in self.subjects():
-            said = [each.release.terms.territory for each in self.releases(subject.id)]
-            # Quick for nearly everybody: whose releases are all for the territory has none for others alone.
-            if all(includes(places, territory) for places in said) or not self.references(subject.id):
-                continue
-            here = Use(Grant.BIOMETRIC_TEMPLATES, territory, self.today)
-            if not self.granted(subject.id, here).covered:
-                own = {place for places in said for place in places}
-                found |= {
-                    each
-                    for each in own
-                    if self.coverage_for(subject.id, replace(here, territory=each)).covered
-                }
-        return tuple(sorted(found))
+    def is_recognisable(self, subject_id: str) -> bool:
+        """Whether a release grants face templates of the subject today, wherever; restrictions don't count.
+
+        Templates are made and compared in the workspace alone, to find the subject's pictures. Where these
+        may be used is asked of each use.
+        """
+        said = self.releases(subject_id)
+        places = {place for signed in said for place in signed.release.terms.territory}
+        uses = (Use(Grant.BIOMETRIC_TEMPLATES, place, self.today) for place in sorted(places))
+        return any(self.granted(subject_id, use).covered for use in uses)
 
     def minds_shoots(self, subject_id: str) -> bool:
         """Whether what a subject said isn't the same for pictures of every shoot."""

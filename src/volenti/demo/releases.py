@@ -83,9 +83,6 @@ def release(person: Person, flaw: Flaw | None = None) -> SignedRelease:
     granted = [
         grant for grant in GRANTED if flaw is not Flaw.PURPOSE or grant is not Grant.GENERATIVE_TRAINING
     ]
-    if flaw is Flaw.TERRITORY:
-        # Could they be recognised elsewhere, every stranger's picture would be held: it may be theirs.
-        granted.remove(Grant.BIOMETRIC_TEMPLATES)
     terms = Terms(
         territory=(ELSEWHERE,) if flaw is Flaw.TERRITORY else ("WORLD",),
         valid_from=SHOT_FIRST,

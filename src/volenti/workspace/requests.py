@@ -90,7 +90,7 @@ class Requests(RequestDecisions):
         Example:
             ws.requests.look_for("selfie.jpg")
         """
-        return self._parts.faces.search(bytes_of(photo), self._parts.settings.territory, progress)
+        return self._parts.faces.search(bytes_of(photo), progress)
 
     def compare(self, photo: bytes | Path | str, found: Sequence[Resembling], suffix: str = ".jpg") -> bytes:
         """Draw the face of whoever asks beside those that were found, on one sheet.
