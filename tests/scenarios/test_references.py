@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -17,6 +18,7 @@ import volenti
 from tests.kinds_of_reference import KINDS, Expected, encoded, picture
 from tests.portraits import portrait
 from tests.studio import Studio
+from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import Release
@@ -39,18 +41,26 @@ GRAVE = {flaw.value for flaw in Flaw if flaw.is_grave}
 
 
 @pytest.fixture(scope="module")
-def ws(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Workspace]:
-    """A workspace with the real networks; nothing is left in it of what it refuses."""
-    with volenti.open(volenti.init(tmp_path_factory.mktemp("references") / "studio", seed=1)) as opened:
+def empty(tmp_path_factory: pytest.TempPathFactory, models: Path) -> tuple[Path, OpencvFaces]:
+    """A workspace with nothing in it, and the real networks, loaded once."""
+    return volenti.init(tmp_path_factory.mktemp("references") / "studio", seed=1), OpencvFaces(models)
+
+
+@pytest.fixture
+def ws(tmp_path: Path, empty: tuple[Path, OpencvFaces]) -> Iterator[Workspace]:
+    """A workspace of each test's own, because one photograph is tried in every way."""
+    folder, networks = empty
+    with volenti.open(shutil.copytree(folder, tmp_path / "a workspace")) as opened:
+        opened.parts.adapters.__dict__["detector"] = networks
         yield opened
 
 
 def ada(ws: Workspace) -> str:
     """Somebody new on record, with a key of their own."""
+    others = [each.id for each in ws.subjects.list()]
     new = ws.subjects.add("Ada Example", BORN, key=KEY.public, another_person=True).id
-    for each in ws.subjects.list():
-        if each.id != new:
-            ws.subjects.distinguish(new, each.id)  # the same photograph is tried in every way
+    for other in others:
+        ws.subjects.distinguish(new, other)  # one photograph is given again, and then accepted
     return new
 
 
@@ -270,8 +280,7 @@ def test_a_row_names_several_photographs(ws: Workspace, tmp_path: Path, cell: st
     for place, photo in enumerate(three()):
         (folder / f"{place}.jpg").write_bytes(photo)
     table = table_of(tmp_path, cell, f"Ada {cell}")
-    # The workspace is that of all these tests, which use the same photographs.
-    [name] = ws.releases.import_(table, another_person=True).imported
+    [name] = ws.releases.import_(table).imported
     assert ws.releases.show(name).release.shoot.references == tuple(map(sha256, three()))
     assert ws.releases.import_(table).unchanged == (name,)
 
@@ -280,7 +289,7 @@ def test_what_is_accepted_of_an_unsigned_row_is_recorded_once(ws: Workspace, tmp
     small = next(make for name, make, flaws in KINDS if flaws == ("small",))
     (tmp_path / "ada.jpg").write_bytes(small())
     table = table_of(tmp_path, "ada.jpg", "Ada Small")
-    [name] = ws.releases.import_(table, accept_reference=True, another_person=True).imported
+    [name] = ws.releases.import_(table, accept_reference=True).imported
     assert ws.releases.show(name).accepted == {sha256(small()): ("small",)}
     assert ws.releases.import_(table, accept_reference=True).unchanged == (name,)
     assert ws.releases.import_(table).unchanged == (name,)
