@@ -348,7 +348,7 @@ def test_judging_leads_to_review_and_to_a_dataset_for_the_same_use(studio: Path,
     asked = ("review", "answer", "answers.xlsx", "--reviewer", "rita")
     assert "without --dry-run" in volenti(*asked, "--dry-run", workspace=studio).err
     done = volenti(*asked, workspace=studio)
-    assert (done.status, done.out.splitlines()[0]) == (0, "1 answer.")
+    assert (done.status, done.out.splitlines()[0]) == (0, "1 answer: 1 taken.")
     assert "volenti dataset cut NAME" in done.err
     nothing = volenti("review", "list", "--csv", "more.csv", workspace=studio)
     assert (nothing.status, "volenti review answer" in nothing.err) == (0, False)

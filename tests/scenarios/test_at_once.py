@@ -10,7 +10,6 @@ import pytest
 
 from tests.studio import PURPOSE, Studio, reopened
 from volenti.adapters.packs.files import FilePackStore
-from volenti.clearance.answer import Answer
 from volenti.clearance.image import Image
 from volenti.core.errors import ConflictError, RefusedError
 from volenti.vault.ports import Location
@@ -39,13 +38,11 @@ def add(ws: Workspace, inbox: Path) -> object:
 
 
 def reject(ws: Workspace, inbox: Path) -> object:
-    return ws.parts.review.decide(image(ws), PURPOSE, Answer(clear=False), reviewer="eve")
+    return ws.review.decide(image(ws), clear=False, reviewer="eve", purpose=PURPOSE)
 
 
 def approve(ws: Workspace, inbox: Path) -> object:
-    return ws.parts.review.decide(
-        image(ws), PURPOSE, Answer(clear=True, subjects=("ann",), nobody=True), reviewer="eve"
-    )
+    return ws.review.decide(image(ws), clear=True, subjects=("ann",), reviewer="eve", purpose=PURPOSE)
 
 
 def remove(ws: Workspace, inbox: Path) -> object:
