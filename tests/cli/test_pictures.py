@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.calling import drawn, volenti
 from volenti.clearance.decision import Decision
+from volenti.clearance.evaluation import once_rejected
 from volenti.core.errors import ConflictError, UsageError
 from volenti.perception.finding import TABLE, Finding, finding
 
@@ -216,5 +217,5 @@ def test_a_finding_is_said_once_with_the_faces_that_it_is_about() -> None:
 @pytest.mark.parametrize("code", sorted(TABLE))
 def test_beside_a_rejection_no_remedy_sends_anybody_to_review(code: str) -> None:
     seen = Finding(code, "", TABLE[code].remedy)
-    assert "decide in review" not in seen.once_rejected().remedy
-    assert (seen.once_rejected() == seen) == ("in review" not in seen.remedy)
+    assert "decide in review" not in once_rejected(seen).remedy
+    assert (once_rejected(seen) == seen) == ("in review" not in seen.remedy)

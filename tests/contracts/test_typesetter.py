@@ -30,6 +30,7 @@ PAGE = ReceiptPage(
     answers=(Answer("yes", "Yes", "Use the pictures."), Answer("no", "No", "Pass them on.", "A remark.")),
     sections=(Section("Conditions", ("Words.",), (("Where", "DE"),), (("Digest", "a" * 64),)),),
     made="Made today.",
+    attached="The record is attached.",
     page_number="Page {page} of {pages}",
 )
 

@@ -131,9 +131,16 @@ def test_the_folder_is_poisonous(poisoned: Path) -> None:
 def test_no_process_is_started_in_another_way() -> None:
     source = Path(interpreter.__file__).parents[1]
     ways = ("sys.executable", "multiprocessing", "os.exec", "os.spawn", "os.system", "shell=True")
-    found = {
-        path.relative_to(source).as_posix()
-        for path in source.rglob("*.py")
-        if any(way in path.read_text() for way in ways)
-    }
+    # These two only share a number with processes that PyTorch starts.
+    harmless = (
+        "multiprocessing.context import get_spawning_popen",
+        "multiprocessing.sharedctypes import RawArray",
+    )
+    found = set()
+    for path in source.rglob("*.py"):
+        text = path.read_text()
+        for each in harmless:
+            text = text.replace(each, "")
+        if any(way in text for way in ways):
+            found.add(path.relative_to(source).as_posix())
     assert found == {"adapters/interpreter.py"}

@@ -360,7 +360,7 @@ def test_pictures_of_somebody_unknown_that_were_erased_since_are_not_back(tmp_pa
     studio.clear()
     make_backup(studio.ws.path, tmp_path / "backup")
     brought = studio.photo("zoe").read_bytes()
-    [face] = [each.name for each in studio.parts.faces.search(brought, "DE")]
+    [face] = [each.name for each in studio.parts.faces.search(brought)]
     studio.ws.requests.run(studio.ws.requests.open(face=[face], identity="in-person").id)
     done = restore_backup(
         tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret"

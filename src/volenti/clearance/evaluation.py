@@ -18,7 +18,7 @@ from volenti.consent.coverage import Coverage, Refusal
 from volenti.consent.purpose import Use
 from volenti.consent.service import Consent
 from volenti.core.errors import NotFoundError
-from volenti.perception.finding import finding
+from volenti.perception.finding import Finding, finding
 
 #: The code of a face that may be somebody's whose release begins on a later day.
 _LATER = Refusal.NOT_YET_VALID.value
@@ -59,7 +59,7 @@ class PolicyEvaluation:
         verdict = policy.verdict(judgement.findings)
         findings = judgement.findings
         if verdict == "rejected":
-            findings = tuple(each.once_rejected() for each in findings)
+            findings = tuple(once_rejected(each) for each in findings)
         decision = Decision(
             image.id,
             policy.purpose,
@@ -153,3 +153,10 @@ class PolicyEvaluation:
             return self._consent.release(release).release.subject
         except NotFoundError:
             return None
+
+
+def once_rejected(found: Finding) -> Finding:
+    """The finding beside a rejection: nothing is in review then, so no remedy sends anybody there."""
+    if "in review" not in found.remedy:
+        return found
+    return replace(found, remedy="Nothing is in review: the picture was rejected, and isn't kept.")

@@ -11,7 +11,7 @@ decision here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -281,12 +281,6 @@ class Finding:
 
     def __post_init__(self) -> None:
         TABLE[self.code]
-
-    def once_rejected(self) -> Finding:
-        """The finding beside a rejection: nothing is in review then, so no remedy sends anybody there."""
-        if "in review" not in self.remedy:
-            return self
-        return replace(self, remedy="Nothing is in review: the picture was rejected, and isn't kept.")
 
     @property
     def verdict(self) -> Verdict:

@@ -129,7 +129,7 @@ class Review(Noun):
         _check(purpose, reviewer)
         review = self._parts.review
         if purpose is None:
-            self._parts.records.require("image", image)
+            review.image(image)
             decided = [each.purpose for each in review.decisions(image) if each.is_decided_by_a_person]
             purpose = _only_one(decided, image, "decided by a reviewer")
         return review.undo(image, purpose, reviewer=reviewer)
@@ -258,7 +258,7 @@ class Review(Noun):
             asked = review.question(question)
             return asked.images, asked.purpose
         if purpose is None:
-            self._parts.records.require("image", question)
+            review.image(question)
             decisions = review.decisions(question)
             held = [each.purpose for each in decisions if each.verdict == "held"]
             if decisions and not held:

@@ -275,14 +275,14 @@ class Subjects(Noun):
         from volenti.clearance.lookalikes import LookAlikes
 
         consent = self._parts.consent
-        restricted, pairs = consent.restricted(), LookAlikes(self._parts.records, consent).all()
+        restricted = consent.restricted()
         alike: dict[str, list[str]] = {}
-        for one, other in pairs:
+        for one, other in LookAlikes(self._parts.records, consent).all():
             alike.setdefault(one, []).append(other)
             alike.setdefault(other, []).append(one)
         return [
             SubjectOnRecord(
-                each, consent.standings(each), each.id in restricted, tuple(alike.get(each.id, ()))
+                each, consent.standings(each), each.id in restricted, tuple(alike.get(each.id, []))
             )
             for each in people
         ]
