@@ -276,14 +276,12 @@ class Subjects(Noun):
 
         consent = self._parts.consent
         restricted = consent.restricted()
-        alike: dict[str, list[str]] = {}
+        alike: dict[str, tuple[str, ...]] = {}
         for one, other in LookAlikes(self._parts.records, consent).all():
-            alike.setdefault(one, []).append(other)
-            alike.setdefault(other, []).append(one)
+            alike[one] = (*alike.get(one, ()), other)
+            alike[other] = (*alike.get(other, ()), one)
         return [
-            SubjectOnRecord(
-                each, consent.standings(each), each.id in restricted, tuple(alike.get(each.id, []))
-            )
+            SubjectOnRecord(each, consent.standings(each), each.id in restricted, alike.get(each.id, ()))
             for each in people
         ]
 
