@@ -152,7 +152,8 @@ class Pictures(Noun):
         What isn't given stays; an empty text takes it out. It counts whatever the files say, also those that
         are given later. Where the shoot changes, what a policy decided is decided anew by the next `clear`;
         what a person decided stays. Reading the pictures, and serving a model that learned from them, ask for
-        the releases of the new shoot. Datasets that were cut before keep the captions they were cut with.
+        the releases of the new shoot. What was delivered and isn't covered then is called back at once, which
+        can't be taken back. Datasets that were cut before keep the captions they were cut with.
 
         images: the pictures' identifiers. caption, shoot: what is to be said of all of them. table: instead
         of these, a `.csv` or `.xlsx` file, or its bytes: a header with image or file, and caption or shoot;

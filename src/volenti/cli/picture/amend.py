@@ -52,7 +52,8 @@ def amend(
     What isn't given stays. It counts whatever the files say, also those that are given later. Where the
     shoot changes, the next `clear` decides anew what a policy decided; what a person decided stays.
     Reading the pictures, and serving a model that learned from them, ask for the releases of the new
-    shoot. Datasets cut before keep the captions they were cut with. Of a rejected picture
+    shoot. What was delivered and isn't covered then is called back at once, which can't be taken back.
+    Datasets cut before keep the captions they were cut with. Of a rejected picture
     nothing is kept: add its file again.
 
     \b
