@@ -158,7 +158,7 @@ def tell_error(error: BaseException, *, debug: bool, as_json: bool = False) -> i
     if as_json:
         note_json({"error": asdict(told)})
     elif type(error).__name__ == "NoArgsIsHelpError":
-        for line in error.format_message().splitlines():  # type: ignore[attr-defined]
+        for line in _help_of(error):
             note(line)
     else:
         note(f"error: {told.message}")
@@ -185,6 +185,11 @@ def _told(error: BaseException) -> _Told:
         return _Told(message, remedy, StorageError.exit_status, StorageError.code)
     report = "This is a fault in Volenti. Run it again as `volenti --debug ...` and report what it prints."
     return _Told(f"{type(error).__name__}: {error}", report, UNEXPECTED, VolentiError.code)
+
+
+def _help_of(error: Any) -> list[str]:
+    """The help that typer prints where a command lacks its own command, by line."""
+    return str(error.format_message()).splitlines()
 
 
 def _told_of_usage(error: Any) -> _Told:
