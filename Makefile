@@ -45,7 +45,7 @@ bench-clearance: models ## what clearing costs; DEEPFACE=PYTHON measures DeepFac
 	$(BIN)/python bench/clearance.py $(if $(DEEPFACE),--deepface $(DEEPFACE))
 	$(BIN)/python bench/gallery.py
 
-nightly: models ## stories in two worlds with the real trainer: an hour
+nightly: models ## other stories in two worlds, some with the real trainer: ten minutes
 	VOLENTI_NIGHTLY=1 $(BIN)/pytest -q --timeout 0 tests/scenarios/test_noninterference.py
 
 faults: $(STAMP) ## everything that can happen to an erasure, one at a time: a quarter of an hour; make faults EVERY=40 is a taste

@@ -7,7 +7,9 @@ detector is told which faces lie in which picture. Everything else is the real t
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+import shutil
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -121,6 +123,15 @@ class Studio:
             watch=watch,
         )
         return cls(folder, Workspace(parts), detector)
+
+    def copied(self, folder: Path) -> Studio:
+        """A copy of a studio on disk that is closed; opened, with people and pictures of its own."""
+        shutil.copytree(self.folder, folder)
+        detector = deepcopy(self.detector)
+        ws = reopened(folder / self.ws.path.relative_to(self.folder), detector=detector)
+        return replace(
+            self, folder=folder, ws=ws, detector=detector, people={**self.people}, keys={**self.keys}
+        )
 
     def person(
         self,

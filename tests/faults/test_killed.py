@@ -26,8 +26,8 @@ from volenti.folder import init_workspace
 from volenti.generation.bases import shipped_base
 
 KILLS = 10
-PEOPLE, PHOTOS = 8, 2
-TRAIN = ["train", "humans", "--shards", "1", "--slices", "4", "--samples-per-image", "8", "--min-people", "2"]
+PEOPLE, PHOTOS = 6, 2
+TRAIN = ["train", "humans", "--shards", "1", "--slices", "4", "--samples-per-image", "2", "--min-people", "2"]
 LEAVER = 0
 
 

@@ -354,7 +354,7 @@ def _constants(text: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.skipif("VOLENTI_NIGHTLY" not in os.environ, reason="takes an hour: make nightly")
+@pytest.mark.skipif("VOLENTI_NIGHTLY" not in os.environ, reason="takes minutes: make nightly")
 @settings(
     # A story that shows a difference is told in half a minute: it isn't made shorter.
     max_examples=20,

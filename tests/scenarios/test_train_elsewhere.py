@@ -37,14 +37,10 @@ CAPTION = "a man in a blue top"
 class Host:
     """A studio with a run in two parts, and another machine: a key, files that were sent, no workspace."""
 
-    def __init__(self, folder: Path) -> None:
-        self.studio = Studio.open(folder / "here", on_disk=True)
-        self.studio.shoot(*PEOPLE, photos=1)
-        self.studio.clear()
-        self.ws = self.studio.ws
-        self.ws.datasets.cut("humans", PURPOSE)
-        self.ws.runs.begin("my-lora", dataset="humans", shards=2, code=[__file__])
-        self.there = folder / "there"
+    def __init__(self, studio: Studio, there: Path) -> None:
+        self.studio = studio
+        self.ws = studio.ws
+        self.there = there
         self.there.mkdir()
         self.key = self.there / "machine.key"
         self.public = volenti.packages.key(self.key)
@@ -84,9 +80,27 @@ class Host:
         self.ws.requests.run(self.ws.requests.open("erasure", who, identity="in-person").id)
 
 
+def begun_in(folder: Path) -> Studio:
+    """A studio with a run in two parts."""
+    studio = Studio.open(folder, on_disk=True)
+    studio.shoot(*PEOPLE, photos=1)
+    studio.clear()
+    studio.ws.datasets.cut("humans", PURPOSE)
+    studio.ws.runs.begin("my-lora", dataset="humans", shards=2, code=[__file__])
+    return studio
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """Such a studio, closed: each test has a copy of it."""
+    studio = begun_in(tmp_path_factory.mktemp("begun"))
+    studio.ws.close()
+    return studio
+
+
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    host = Host(tmp_path)
+def host(begun: Studio, tmp_path: Path) -> Iterator[Host]:
+    host = Host(begun.copied(tmp_path / "here"), tmp_path / "there")
     yield host
     host.ws.close()
 
@@ -667,7 +681,7 @@ def test_a_result_of_another_run_part_or_workspace_is_refused(host: Host, tmp_pa
         host.ws.runs.keep("other", 0, first.out)
     with pytest.raises(ConflictError, match="of part 1 of my-lora, not of part 0"):
         host.ws.runs.keep("my-lora", 0, second.out)
-    stranger = Host(tmp_path / "stranger")
+    stranger = begun_in(tmp_path / "stranger")
     with pytest.raises(NotFoundError):
         stranger.ws.runs.keep("my-lora", 0, first.out)
     stranger.ws.close()

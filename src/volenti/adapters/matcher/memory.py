@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +110,8 @@ def _log_density_apart(x: float, y: float, spread: float) -> float:
 
 
 def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return math.fsum(x * y for x, y in zip(one, other, strict=True))
+    assert len(one) == len(other)
+    return math.fsum(map(mul, one, other))
 
 
 def _minus(one: _Vector, other: _Vector) -> _Vector:
