@@ -16,6 +16,7 @@ import typer
 
 import volenti as volenti_package
 from tests.cli.calling import Call, volenti
+from tests.studio import Studio
 from volenti.cli import main
 from volenti.cli.reference import commands
 from volenti.cli.terminal.help import summary
@@ -283,6 +284,27 @@ def test_a_command_that_only_reads_loads_neither_pictures_nor_what_writes(
         f"try: app(['-C', {str(tmp_path / 'studio')!r}, *{command.split()!r}])\n"
         "except SystemExit as end: assert not end.code\n"
         "heavy = {'torch', 'cv2', 'onnxruntime', 'numpy', 'PIL', 'sqlalchemy', 'typst', 'pyrage'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", ["show {} --out look.png", "decide {} --reject --reviewer Pat"])
+def test_a_question_is_looked_at_and_rejected_without_what_compares_faces(
+    tmp_path: Path, command: str
+) -> None:
+    studio = Studio.open(tmp_path / "studio", on_disk=True)
+    studio.shoot("ann")
+    studio.photo("ann", "stranger")
+    studio.clear()
+    [question] = studio.ws.review.list()
+    studio.ws.close()
+    words = [each.format(question.id) for each in command.split()]
+    done = python(
+        f"import os, sys\nos.chdir({str(tmp_path)!r})\nfrom volenti.cli.main import app\n"
+        f"try: app(['-C', {str(studio.ws.path)!r}, 'review', *{words!r}])\n"
+        "except SystemExit as end: assert not end.code\n"
+        "heavy = {'torch', 'cv2', 'onnxruntime', 'numpy', 'sqlalchemy', 'typst', 'pyrage'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     assert done.stderr.splitlines()[-1] == "[]"

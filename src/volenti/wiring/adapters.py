@@ -153,10 +153,14 @@ class FolderAdapters:
 
     @property
     def new_matcher(self) -> Callable[[], Matcher]:
-        """Makes matchers, which compare faces."""
-        from volenti.adapters.matcher.exact import ExactMatcher
+        """Makes matchers, which compare faces; numpy is imported with the first."""
 
-        return ExactMatcher
+        def made() -> Matcher:
+            from volenti.adapters.matcher.exact import ExactMatcher
+
+            return ExactMatcher()
+
+        return made
 
     @property
     def new_jobs(self) -> Callable[[], AbstractContextManager[JobRunner]]:
