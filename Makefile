@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+# Where it is set, each process that a test or a measurement starts would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup models demo test check nightly faults bench-erasure bench bench-clearance bench-forgetting bench-interrupted reference clean
 
