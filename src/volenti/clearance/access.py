@@ -88,6 +88,7 @@ class Access:
         return None
 
     def _minds_shoots(self, owner: str) -> bool:
+        self._forget_what_changed()
         if owner not in self._minding:
             self._minding[owner] = self._consent.minds_shoots(owner)
         return self._minding[owner]
@@ -101,6 +102,14 @@ class Access:
 
     def _coverage(self, owner: str, use: Use) -> Coverage:
         """Coverage as it was at most ANSWER_SECONDS ago: readers ask the same for every picture."""
+        self._forget_what_changed()
+        answer = self._answers.get((owner, use))
+        if answer is None:
+            answer = self._answers[owner, use] = self._consent.coverage_for(owner, use)
+        return answer
+
+    def _forget_what_changed(self) -> None:
+        """Forget answers that consent changed since: what changed here at once, elsewhere after a while."""
         now = time.monotonic()
         if self._changes != self._consent.changes:
             self._forget_answers()
@@ -110,10 +119,6 @@ class Access:
             if revision != self._revision or len(self._answers) > ANSWERS_MAX:
                 self._forget_answers()
             self._revision, self._asked_at = revision, now
-        answer = self._answers.get((owner, use))
-        if answer is None:
-            answer = self._answers[owner, use] = self._consent.coverage_for(owner, use)
-        return answer
 
     def _forget_answers(self) -> None:
         self._answers.clear()
