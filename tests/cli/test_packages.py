@@ -92,7 +92,8 @@ def test_weights_of_any_script_are_bundled_and_a_package_is_dropped(cleared: Pat
     assert "lora.safetensors" in kept.out
 
     refused = volenti("package", "drop", "opened")
-    assert (refused.status, Path("opened").is_dir()) == (130, True)
+    assert (refused.status, Path("opened").is_dir()) == (2, True)
+    assert "nobody can be asked here" in refused.err
     dropped = volenti("package", "drop", "opened", "--yes", "--out", "gone.txt")
     assert (dropped.status, Path("opened").exists()) == (0, False)
     assert volenti("feed", "acknowledge", "gone.txt", workspace=cleared).status == 0

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from tests.cli.calling import drawn, volenti
+from tests.studio import PURPOSE, Studio
 from volenti.clearance.decision import Decision
 from volenti.clearance.evaluation import once_rejected
-from volenti.core.errors import ConflictError, UsageError
+from volenti.cli.terminal import asking
 from volenti.perception.finding import TABLE, Finding, finding
 
 #: One picture is given twice; one has a word of its own.
@@ -151,18 +151,59 @@ def test_what_is_removed_is_asked_about_first(given: Path, how: tuple[str, ...])
     assert "1  removed" in " ".join(volenti("status", workspace=given).out.split("\n"))
 
 
-def test_in_a_terminal_it_asks(given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The package has the command under the module's name.
-    remove = import_module("volenti.cli.picture.remove")
-    with pytest.raises(UsageError, match="nobody can be asked"):
-        remove._ask([], as_json=False)
-    for stream in (sys.stdin, sys.stderr):
-        monkeypatch.setattr(stream, "isatty", lambda: True)
-    monkeypatch.setattr(remove.typer, "confirm", lambda question, err: False)
-    with pytest.raises(ConflictError, match="Nothing was removed"):
-        remove._ask([], as_json=False)
-    monkeypatch.setattr(remove.typer, "confirm", lambda question, err: True)
-    remove._ask([], as_json=False)
+@pytest.mark.parametrize("sure", [False, True])
+def test_in_a_terminal_it_asks(given: Path, monkeypatch: pytest.MonkeyPatch, sure: bool) -> None:
+    image, asked = picture(given, "sea"), list[str]()
+    unasked = volenti("picture", "remove", image, workspace=given)
+    assert (unasked.status, "nobody can be asked" in unasked.err) == (2, True)
+
+    def answer(question: str, err: bool) -> bool:
+        asked.append(question)
+        return sure
+
+    monkeypatch.setattr(asking, "can_ask", lambda *, as_json: not as_json)
+    monkeypatch.setattr(asking.typer, "confirm", answer)
+    assert volenti("picture", "remove", image, "--json", workspace=given).status == 2
+    assert asked == []
+    done = volenti("picture", "remove", image, workspace=given)
+    assert asked == ["Remove them for good?"]
+    assert (done.status == 0) is sure
+    assert sure or "Nothing was removed." in done.err
+    assert ("1 removed" in volenti("picture", "list", workspace=given).out) is sure
+
+
+@pytest.mark.parametrize("sure", [False, True])
+def test_before_delivered_samples_are_called_back_it_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sure: bool
+) -> None:
+    studio = Studio.open(tmp_path / "studio", on_disk=True)
+    studio.person("ann", at="spring")
+    studio.photo("ann")
+    studio.ws.add([studio.folder / "inbox"], shoot="spring")
+    studio.ws.clear(PURPOSE)
+    studio.ws.datasets.cut("humans", PURPOSE)
+    studio.ws.datasets.export("humans", tmp_path / "out", recipient="Acme")
+    [image] = [each.id for each in studio.ws.pictures.list().pictures]
+    studio.ws.close()
+    amend = ("picture", "amend", image, "--shoot", "autumn")
+
+    def told() -> int:
+        notices = volenti("feed", "list", "--json", workspace=studio.ws.path).json
+        return sum(each["told"] for each in notices["deliveries"])
+
+    dry = volenti(*amend, "--dry-run", workspace=studio.ws.path)
+    assert "1 delivered sample would be called back." in dry.err
+    unasked = volenti(*amend, workspace=studio.ws.path)
+    assert (unasked.status, unasked.err.count("--yes")) == (2, 1)
+    assert "1 delivered sample would be called back for good, and nobody can be asked" in unasked.err
+    monkeypatch.setattr(asking, "can_ask", lambda *, as_json: not as_json)
+    monkeypatch.setattr(asking.typer, "confirm", lambda question, err: sure)
+    assert told() == 0
+    done = volenti(*amend, workspace=studio.ws.path)
+    assert (done.status == 0, told()) == (sure, int(sure))
+    [again] = volenti(*amend, "--yes", "--json", workspace=studio.ws.path).json["pictures"]
+    assert again["called_back"] == (0 if sure else 1)
+    assert told() == 1
 
 
 def test_a_picture_in_a_dataset_is_not_removed_and_what_has_it_is_named(cleared: Path) -> None:

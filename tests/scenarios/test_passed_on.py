@@ -264,8 +264,17 @@ def test_a_delivered_picture_found_to_be_of_a_withdrawn_shoot_is_called_back_at_
     desk.export()
     desk.ws.releases.withdraw(subject="ann", shoot="spring")
     assert desk.told() == [0]
-    desk.ws.pictures.amend(pictures[:1], shoot="spring")
+    before = desk.ws.pictures.show(pictures[0])
+    dry = desk.ws.pictures.amend(pictures, shoot="spring", dry_run=True)
+    assert [each.called_back for each in dry] == [1] * len(pictures)
+    assert desk.told() == [0]
+    assert desk.ws.pictures.show(pictures[0]) == before
+    done = desk.ws.pictures.amend(pictures[:1], shoot="spring")
+    assert done == dry[:1]
     assert desk.told() == [1]
+    assert desk.ws.pictures.amend(pictures[:1], shoot="autumn")[0].called_back == 0, (
+        "it was called back before"
+    )
 
 
 def test_what_was_to_be_looked_at_when_the_power_went_is_looked_at_by_the_next_command(

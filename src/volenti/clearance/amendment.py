@@ -21,6 +21,7 @@ from volenti.core.errors import ConflictError, UsageError
 from volenti.core.logs import Logger
 from volenti.vault.event_log import Event, EventLog
 from volenti.vault.records import Record, Records
+from volenti.vault.trial import trial
 
 if TYPE_CHECKING:
     from volenti.clearance.folders import Folders
@@ -51,7 +52,7 @@ class Amended:
 
     `amended` names what is said of it by the controller's word since. `decided_anew` are the purposes for
     which the next `clear` decides anew; `decided_by_a_person` those for which somebody decided in review,
-    which stays.
+    which stays. `called_back` counts delivered samples of the picture that nothing covers from then on.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Amended:
     amended: tuple[str, ...] = ()
     decided_anew: tuple[str, ...] = ()
     decided_by_a_person: tuple[str, ...] = ()
+    called_back: int = 0
 
     def __repr__(self) -> str:
         return f"Amended({self.id!r}, changed={self.changed})"
@@ -78,10 +80,15 @@ class Amendments:
         records: Records,
         events: EventLog,
         folders: Folders,
+        uncovered: Callable[[Collection[str]], Mapping[str, int]],
         shoots_changed: Callable[[Collection[str]], None],
     ) -> None:
-        """shoots_changed: is called with those of whose pictures the shoot changed, before that is kept."""
+        """uncovered: how many delivered samples of these people's nothing covers, by picture.
+
+        shoots_changed: is called with those of whose pictures the shoot changed, before that is kept.
+        """
         self._records = records
+        self._uncovered = uncovered
         self._shoots_changed = shoots_changed
         self._events = events
         self._folders = folders
@@ -92,17 +99,17 @@ class Amendments:
         dry_run: change nothing, and return what would be. Raises NotFoundError where there is no such
         picture, ConflictError where nothing of one is kept.
         """
-        with self._records.transaction():
+        with trial(self._records) if dry_run else self._records.transaction():
             found = [self._amended(name, each) for name, each in amendments.items()]
+            self._records.put_all([row for _, rows, _ in found for row in rows])
+            changed = sorted(
+                {owner for each, rows, _ in found if "shoot" in each.amended for owner in rows[0].owners}
+            )
+            uncovered = self._uncovered(changed)
             if not dry_run:
-                rows = [row for _, rows, _ in found for row in rows]
-                self._records.put_all(rows)
                 self._events.record_all([event for _, _, events in found for event in events])
-                changed = {
-                    owner for each, rows, _ in found if "shoot" in each.amended for owner in rows[0].owners
-                }
-                self._shoots_changed(sorted(changed))
-        amended = [each for each, _, _ in found]
+                self._shoots_changed(changed)
+        amended = [replace(each, called_back=uncovered.get(each.id, 0)) for each, _, _ in found]
         if not dry_run:
             _log.info("pictures amended", pictures=sum(each.changed for each in amended))
         return amended

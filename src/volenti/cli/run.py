@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volenti.cli.run_elsewhere import begin, keep, pack
+from volenti.cli.terminal.asking import ask_first
 from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, DryRun
 from volenti.cli.terminal.output import (
@@ -26,7 +26,7 @@ from volenti.cli.terminal.output import (
 from volenti.cli.terminal.session import opened
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
-from volenti.core.errors import ConflictError, UsageError
+from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
     from volenti.training.run_removal import RemovedRun
@@ -209,24 +209,20 @@ def remove(
         would = ws.runs.remove(run, dry_run=True)
         if not dry_run:
             if not yes:
-                _ask(would, as_json=as_json)
+                gone = "What is removed is gone for good, and nobody can be asked here."
+                ask_first(
+                    "Remove it for good?",
+                    "Nothing was removed.",
+                    UsageError(gone, "If you are sure, add --yes."),
+                    as_json=as_json,
+                    show=lambda: note(f"To be removed: {_described(would)}."),
+                )
             with progress(as_json) as bar:
                 would = ws.runs.remove(would.id, progress=bar)
     if as_json:
         say_json({"dry_run": dry_run, **encoded(would)})
     else:
         say(f"{'Would be removed' if dry_run else 'Removed'}: {_described(would)}.")
-
-
-def _ask(would: RemovedRun, *, as_json: bool) -> None:
-    """Say what would be removed, and ask; raises UsageError where nobody can be asked."""
-    if as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError(
-            "What is removed is gone for good, and nobody can be asked here.", "If you are sure, add --yes."
-        )
-    note(f"To be removed: {_described(would)}.")
-    if not typer.confirm("Remove it for good?", err=True):
-        raise ConflictError("Nothing was removed.", "Run it again when it is decided.")
 
 
 def _described(run: RemovedRun) -> str:

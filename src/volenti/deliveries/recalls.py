@@ -11,6 +11,7 @@ and a feed can't take back what it said.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import KeyDestroyedError
@@ -91,6 +92,15 @@ class Recalls:
         snapshots = {each.snapshot for each in self._exports.deliveries()}
         people = sorted({owner for each in snapshots for owner in self._datasets.owners(each)})
         return [sample for subject in people for sample in self._uncovered(subject)]
+
+    def uncovered(self, subjects: Collection[str]) -> dict[str, int]:
+        """How many delivered samples of theirs nothing covers any more, by picture. Changes nothing."""
+        found = {
+            (delivery.id, entry.position): entry.image
+            for each in subjects
+            for delivery, entry in self._uncovered(each)
+        }
+        return Counter(found.values())
 
     def _has_to_be_asked(self) -> bool:
         if not self._exports.count():

@@ -1,13 +1,10 @@
 """Records: rows of the register with their bodies sealed under their owners' keys.
 
 Every row is authenticated, with all its fields that are in the clear: whoever edits the database can't turn
-"held" into "cleared", or move a row to another snapshot. A row without owners isn't sealed and bears a keyed
-digest.
-
-A row with owners opens only while all their keys exist. What must be searchable
-(kind, id, state, parent, position, owner) stays in the clear and holds nothing
-personal: the register has owners by aliases, and a subject's name, a file's name, a
-caption and a face's box are in the body. Callers see owners by their identifiers.
+"held" into "cleared", or move a row to another snapshot. A row without owners bears a keyed digest instead.
+A row with owners opens only while all their keys exist. What must be searchable (kind, id, state, parent,
+position, owner) stays in the clear and holds nothing personal: the register has owners by aliases, and names,
+captions and boxes of faces are in the body. Callers see owners by their identifiers.
 """
 
 from __future__ import annotations
@@ -48,8 +45,7 @@ class Record:
 class Records:
     """Reads and writes rows of every kind for all packages: seals bodies, and opens them.
 
-    Below it is a `vault.ports.Register`, the database, which has only sealed bodies and aliases. Above it,
-    packages may have classes for their own rows, such as `consent.records.ConsentRecords`.
+    Below it is a `vault.ports.Register`, the database, which has only sealed bodies and aliases.
     """
 
     def __init__(
@@ -235,7 +231,7 @@ class Records:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything inside is kept, or nothing is. Then the deferred work is done (`do_afterwards`)."""
-        if self._deferred is not None:
+        if self.is_in_transaction:
             yield
             return
         self._deferred = []
@@ -247,6 +243,11 @@ class Records:
             self._deferred = None
         for work in dict.fromkeys(deferred):
             work()
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._deferred is not None
 
     def do_afterwards(self, work: Callable[[], None]) -> None:
         """Do some work once the open transaction is kept, only once however often it is asked for."""
@@ -288,12 +289,10 @@ class Records:
         owners = tuple(sorted(set(record.owners)))
         body = canonical(record.body)
         row = Row(record.kind, record.id, b"", owners, record.state, record.parent, record.position)
-        if owners:
-            if owners not in keys:
-                keys[owners] = joint_key([self._keys.create(owner) for owner in owners])
-            sealed = seal(keys[owners], body, context_of(row))
-        else:
-            sealed = self._mark(context_of(row), body) + body
+        context = context_of(row)
+        if owners and owners not in keys:
+            keys[owners] = joint_key([self._keys.create(owner) for owner in owners])
+        sealed = seal(keys[owners], body, context) if owners else self._mark(context, body) + body
         return replace(row, body=sealed, owners=tuple(map(self._aliases.of, owners)))
 
     def _mark(self, context: bytes, body: bytes) -> bytes:

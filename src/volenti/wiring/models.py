@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from volenti.wiring.desk import DeskParts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from volenti.catalogue.comparison import Comparison
     from volenti.catalogue.ledger import Ledger
@@ -53,6 +53,9 @@ class ModelParts(DeskParts):
         """Amendments: corrects the caption and the shoot of pictures, learned from or not."""
         from volenti.clearance.amendment import Amendments
 
+        def uncovered(subjects: Collection[str]) -> Mapping[str, int]:
+            return self.recalls.uncovered(subjects) if subjects and self.exports.count() else {}
+
         def shoots_changed(subjects: Collection[str]) -> None:
             if subjects:
                 self.ask_recalls_again(subjects)
@@ -61,7 +64,7 @@ class ModelParts(DeskParts):
 
                 AmendedShoots(self.training, self.datasets, self.access).apply(subjects)
 
-        return Amendments(self.records, self.events, self.folders, shoots_changed)
+        return Amendments(self.records, self.events, self.folders, uncovered, shoots_changed)
 
     @cached_property
     def cost_estimator(self) -> TrainingCostEstimator:

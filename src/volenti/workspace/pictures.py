@@ -153,7 +153,8 @@ class Pictures(Noun):
         are given later. Where the shoot changes, what a policy decided is decided anew by the next `clear`;
         what a person decided stays. Reading the pictures, and serving a model that learned from them, ask for
         the releases of the new shoot. What was delivered and isn't covered then is called back at once, which
-        can't be taken back. Datasets that were cut before keep the captions they were cut with.
+        can't be taken back: what a dry run returns counts it. Datasets that were cut before keep the captions
+        they were cut with.
 
         images: the pictures' identifiers. caption, shoot: what is to be said of all of them. table: instead
         of these, a `.csv` or `.xlsx` file, or its bytes: a header with image or file, and caption or shoot;

@@ -8,10 +8,11 @@ import typer
 
 import volenti
 from volenti.cli.package.options import Acknowledged, OpenedFolder
+from volenti.cli.terminal.asking import ask_first
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, say, say_json, say_text, size
 from volenti.cli.terminal.session import write_new
-from volenti.core.errors import ConflictError
+from volenti.core.errors import UsageError
 
 
 def drop(
@@ -29,8 +30,14 @@ def drop(
     Example:
       volenti package drop my-lora --out acknowledgement.txt
     """
-    if not (yes or typer.confirm(f"Remove {folder} with everything in it?", err=True)):
-        raise ConflictError("Nothing was removed.", "Run it again when it is decided.")
+    if not yes:
+        gone = "What is removed is gone for good, and nobody can be asked here."
+        ask_first(
+            f"Remove {folder} with everything in it?",
+            "Nothing was removed.",
+            UsageError(gone, "If you are sure, add --yes."),
+            as_json=as_json,
+        )
     done = volenti.packages.drop(folder)
     if out is not None and done.acknowledgement:
         write_new(out, done.acknowledgement.encode())

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.terminal.asking import ask_first
 from volenti.cli.terminal.options import AsJson, DryRun
 from volenti.cli.terminal.output import advise, counted, note, say, say_json, say_table
 from volenti.cli.terminal.session import opened
+from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
     from volenti.clearance.amendment import Amended
@@ -32,6 +35,7 @@ Table = Annotated[
         help="Instead: a .csv or .xlsx with columns image or file, and caption or shoot.",
     ),
 ]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 Encoding = Annotated[
     str, typer.Option(metavar="NAME", help="What a CSV file is saved in that isn't Unicode, such as cp1252.")
 ]
@@ -44,6 +48,7 @@ def amend(
     shoot: Shoot = None,
     table: Table = None,
     encoding: Encoding = "",
+    yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -63,9 +68,25 @@ def amend(
       volenti picture amend --table corrections.csv
     """
     with opened(ctx) as ws:
-        done = ws.pictures.amend(
-            images or (), caption=caption, shoot=shoot, table=table, encoding=encoding, dry_run=dry_run
+        change = partial(
+            ws.pictures.amend, images or (), caption=caption, shoot=shoot, table=table, encoding=encoding
         )
+        done = change(dry_run=True)
+        if not dry_run:
+            called_back = sum(each.called_back for each in done)
+            if called_back and not yes:
+                told = f"{counted(called_back, 'delivered sample')} would be called back for good"
+                ask_first(
+                    "Amend them all the same?",
+                    "Nothing was amended.",
+                    UsageError(
+                        f"{told}, and nobody can be asked here.",
+                        "See them with --dry-run; if you are sure, add --yes.",
+                    ),
+                    as_json=as_json,
+                    show=lambda: _say_amended(done, dry_run=True),
+                )
+            done = change()
     if as_json:
         say_json({"dry_run": dry_run, "pictures": [_facts(each) for each in done]})
         return
@@ -80,6 +101,7 @@ def _facts(each: Amended) -> dict[str, object]:
         "after": dict(each.after),
         "decided_anew": list(each.decided_anew),
         "decided_by_a_person": list(each.decided_by_a_person),
+        "called_back": each.called_back,
     }
 
 
@@ -104,6 +126,9 @@ def _say_amended(done: Sequence[Amended], *, dry_run: bool) -> None:
         note(f"What a policy decided of {counted(anew, 'picture')} is decided anew by the next clear.")
         if not dry_run:
             advise("See first what it would decide: volenti clear --purpose PURPOSE --dry-run")
+    called_back = sum(each.called_back for each in changed)
+    if called_back:
+        note(f"{counted(called_back, 'delivered sample')} {'would be' if dry_run else 'is'} called back.")
     if any("caption" in each.amended for each in changed):
         note("Datasets that were cut before keep the captions that they were cut with.")
     if stays:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volenti.cli.picture.criteria import Images
+from volenti.cli.terminal.asking import ask_first
 from volenti.cli.terminal.options import AsJson, DryRun
-from volenti.cli.terminal.output import counted, note, progress, say, say_json, say_table, size
+from volenti.cli.terminal.output import counted, progress, say, say_json, say_table, size
 from volenti.cli.terminal.session import opened
-from volenti.core.errors import ConflictError, UsageError
+from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
     from volenti.clearance.removal import Removal
@@ -39,7 +39,15 @@ def remove(
         would = ws.pictures.remove(images, dry_run=True)
         if not dry_run:
             if not yes:
-                _ask(would, as_json=as_json)
+                names = " ".join(each.id for each in would)
+                gone = f"{names}: what is removed is gone for good, and nobody can be asked here."
+                ask_first(
+                    "Remove them for good?",
+                    "Nothing was removed.",
+                    UsageError(gone, f"If you are sure: volenti picture remove {names} --yes"),
+                    as_json=as_json,
+                    show=lambda: _say(would),
+                )
             with progress(as_json) as bar:
                 would = ws.pictures.remove(images, progress=bar)
     if as_json:
@@ -53,20 +61,6 @@ def remove(
         say(f"{counted(len(would), 'picture')} would be removed.")
     else:
         say(f"{counted(len(would), 'picture')} removed.")
-
-
-def _ask(would: Sequence[Removal], *, as_json: bool) -> None:
-    """Show what would be removed, and ask; raises UsageError where nobody can be asked."""
-    if as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError(
-            f"{', '.join(each.id for each in would)}: what is removed is gone for good, and nobody can be "
-            "asked here.",
-            f"If you are sure: volenti picture remove {' '.join(each.id for each in would)} --yes",
-        )
-    _say(would)
-    if not typer.confirm("Remove them for good?", err=True):
-        raise ConflictError("Nothing was removed.", "Run it again when it is decided.")
-    note("")
 
 
 def _say(would: Sequence[Removal]) -> None:

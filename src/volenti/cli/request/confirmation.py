@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
 from volenti.cli.request.plan import say_plan
-from volenti.core.errors import ConflictError, UsageError
+from volenti.cli.terminal.asking import ask, can_ask
+from volenti.core.errors import UsageError
 from volenti.requests.identity import Identified
 
 if TYPE_CHECKING:
     from volenti.erasure.plan import Plan
     from volenti.requests.request import Request
+
+_NOTHING = "Nothing was erased."
 
 
 def confirmed(
@@ -23,7 +23,7 @@ def confirmed(
     identity: Identified | None,
     *,
     yes: bool,
-    can_ask: bool,
+    as_json: bool,
     named: bool,
 ) -> Identified | None:
     """Ask whether to erase, and whether to waive that somebody makes sure who asks; returns how they did.
@@ -35,10 +35,10 @@ def confirmed(
     if not erasures:
         return identity
     unsure = [each.id for each in erasures if each.needs_identity and identity is None]
-    ask = not yes and can_ask and sys.stdin.isatty() and sys.stderr.isatty()
+    asks = not yes and can_ask(as_json=as_json)
     whole = f"volenti request run {erasures[0].id} --yes" + (" --identity WAY" if unsure else "")
     if not yes:
-        if not ask:
+        if not asks:
             names = " ".join(each.id for each in erasures)
             raise UsageError(
                 f"What {names} would erase is erased for good, and nobody can be asked here.",
@@ -52,17 +52,12 @@ def confirmed(
             f"Name the request: {whole}",
         )
     for name in unsure:
-        if not ask:
+        if not asks:
             raise UsageError(
                 f"Nobody made sure who asks in {name}, and nobody said that this is waived.",
                 f"Say how it was done, where waived means that nobody did: {whole}",
             )
-        _ask(f"Nobody made sure who asks in {name}. Waive that? The certificate will say so.")
+        ask(f"Nobody made sure who asks in {name}. Waive that? The certificate will say so.", _NOTHING)
     if not yes:
-        _ask("Erase all of this for good?")
+        ask("Erase all of this for good?", _NOTHING)
     return Identified.WAIVED if unsure else identity
-
-
-def _ask(question: str) -> None:
-    if not typer.confirm(question, err=True):
-        raise ConflictError("Nothing was erased.", "Run it again when it is decided.")

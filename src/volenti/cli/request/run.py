@@ -119,7 +119,7 @@ def run(
         new = [each for each in erasures if each.state == "opened"]
         plans = (ws.requests.plan(each.id) for each in new)
         named = every or request is not None
-        identity = confirmed(new, plans, identity, yes=yes, can_ask=not as_json, named=named)
+        identity = confirmed(new, plans, identity, yes=yes, as_json=as_json, named=named)
         with progress(as_json) as bar:
             # Only the requests that were shown: those opened meanwhile wait for the next call.
             names = [each.id for each in due]
