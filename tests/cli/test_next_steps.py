@@ -15,7 +15,7 @@ import volenti as package
 from tests.cli.calling import SURE, Answer, volenti
 from volenti.cli import main
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
-from volenti.requests.course import COURSES, KINDS, next_steps
+from volenti.requests.course import COURSES, FINISHED, KINDS, next_steps
 from volenti.requests.identity import Identified
 
 SUBJECT = "sub_03"
@@ -99,7 +99,7 @@ def test_there_is_a_next_step_until_a_request_is_over_and_the_command_exists(
     kind: str, state: str, identified: bool
 ) -> None:
     commands = next_steps("req_1", kind, state, is_identified=identified)
-    assert bool(commands) == (state not in ("done", "refused"))
+    assert bool(commands) == (state not in FINISHED)
     for command in commands:
         _, *words = shlex.split(command.replace("WAY", "document"))
         found = typer.main.get_command(main.app)

@@ -8,6 +8,7 @@ import zipfile
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.cli.calling import SURE, asked_for, volenti
@@ -156,3 +157,27 @@ def test_the_copy_for_the_person_is_made_once_beside_the_workspace_unless_a_file
         "sub_02",
         0o600,
     )
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_an_erasure_says_beforehand_which_request_nobody_could_answer_afterwards(
+    studio: Path, every: bool
+) -> None:
+    access = asked_for(studio, "--kind", "access", "--subject", "sub_01")
+    erasure = asked_for(studio, "--subject", "sub_01")
+    which = ("--all",) if every else (erasure,)
+    for words in (("plan", erasure), ("run", *which, "--dry-run")):
+        told = volenti("request", *words, workspace=studio)
+        assert f"{access}, for access, is opened: nobody can carry it out once they are erased." in told.out
+        assert f"volenti request answer {access} --folder DIR" in told.err
+    refused = volenti("request", "run", *which, *SURE, workspace=studio)
+    assert refused.status == 6
+    assert f"volenti request answer {access}" in refused.err
+    assert "--overtake" in refused.err
+    assert volenti("request", "run", *which, *SURE, "--overtake", workspace=studio).status == 0
+    listed = volenti("request", "list", "--json", workspace=studio).json["requests"]
+    assert {each["id"]: each["state"] for each in listed} == {access: "overtaken", erasure: "done"}
+    assert access not in volenti("due", workspace=studio).out
+    late = volenti("request", "answer", access, "--folder", "out", workspace=studio)
+    assert (late.status, Path("out").exists()) == (6, False)
+    assert "overtaken" in late.err

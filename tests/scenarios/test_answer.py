@@ -77,12 +77,14 @@ def test_whoever_was_erased_has_no_answer_and_no_request_names_them(tmp_path: Pa
     answered, waiting = (studio.ws.requests.open(kind, "ann") for kind in ("access", "portability"))
     studio.parts.requests.answer(answered, {})
     studio.ws.requests.open("withdrawal", "ann")
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
+    erasure = studio.ws.requests.open("erasure", "ann", identity="in-person")
+    studio.ws.requests.run(erasure.id, overtake=True)
     with pytest.raises(NotFoundError):
         studio.parts.answers.make("ann")
-    assert {each.state for each in studio.parts.requests.all()} == {"done"}
+    states = [each.state for each in studio.parts.requests.all()]
+    assert states == ["done", "overtaken", "overtaken", "done"]
     assert all(each.subject.startswith("erased:") for each in studio.parts.requests.all())
-    assert studio.parts.requests.find(waiting.id).steps == ("erased",)
+    assert studio.parts.requests.find(waiting.id).steps == (f"overtaken by {erasure.id}",)
 
 
 def test_each_kind_has_a_course_of_its_own(tmp_path: Path) -> None:

@@ -160,9 +160,10 @@ def test_an_objection_that_is_refused_leaves_everything_as_it_was(tmp_path: Path
 def test_who_is_restricted_can_be_erased(tmp_path: Path) -> None:
     studio, _ = studio_of(tmp_path)
     request = restricted(studio, "ann")
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
+    erasure = studio.ws.requests.open("erasure", "ann", identity="in-person")
+    studio.ws.requests.run(erasure.id, overtake=True)
     assert studio.ws.audit(deep=True).problems == []
-    assert studio.parts.requests.find(request.id).state == "done"
+    assert studio.parts.requests.find(request.id).state == "overtaken"
     assert studio.parts.consent.restricted() == frozenset()
 
 

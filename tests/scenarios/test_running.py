@@ -109,3 +109,55 @@ def test_a_word_that_stands_for_nothing_is_refused_and_not_kept(studio: Studio) 
     assert requests.list() == [asked]
     assert requests.identify(how="document").erasure.identified.how is Identified.DOCUMENT
     assert requests.extend(reason="complexity").due > asked.due
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "is_run"),
+    [
+        *((kind, False) for kind in KINDS if kind != "erasure"),
+        ("restriction", True),
+        ("objection", True),
+    ],
+)
+def test_an_erasure_overtakes_another_request_only_where_somebody_says_so(
+    studio: Studio, kind: str, is_run: bool, every: bool
+) -> None:
+    requests = studio.ws.requests
+    other = requests.open(kind, "ann")
+    if is_run:
+        other = requests.run(other.id).request
+    erasure = requests.open("erasure", "ann", identity="in-person")
+    (told,) = requests.plan(erasure.id).overtakes
+    assert (told.request, told.kind, told.state, told.remedy) == (other.id, kind, other.state, other.remedy)
+    assert requests.plan(erasure.id).to_json()["overtakes"][0]["request"] == other.id
+    if every and kind == "withdrawal":
+        # What is run together is over before: nothing is overtaken.
+        requests.run_all()
+        assert requests.show(other.id).state == "done"
+        return
+    with pytest.raises(ConflictError, match=f"{other.id}, a request for {kind}") as refused:
+        requests.run_all() if every else requests.run(erasure.id)
+    assert other.remedy in refused.value.remedy
+    assert "--overtake" in refused.value.remedy
+    assert [requests.show(each.id).state for each in (erasure, other)] == ["opened", other.state]
+    requests.run_all(overtake=True) if every else requests.run(erasure.id, overtake=True)
+    overtaken = requests.show(other.id)
+    assert (overtaken.state, overtaken.is_finished) == ("overtaken", True)
+    assert f"overtaken by {erasure.id}" in overtaken.steps
+    assert overtaken.names_nobody
+    assert "ann" not in repr(overtaken.facts())
+    assert requests.show(erasure.id).state == "done"
+    with pytest.raises(ConflictError, match=r"overtaken|is answered, not run"):
+        requests.run(other.id)
+    assert [each for each in studio.ws.due() if each.about == other.id] == []
+    assert studio.ws.audit(deep=True).problems == []
+
+
+def test_an_erasure_that_was_begun_needs_no_second_word_to_overtake(studio: Studio) -> None:
+    requests = studio.ws.requests
+    erasure = requests.open("erasure", "ann", identity="in-person")
+    other = requests.open("access", "ann")
+    studio.parts.erasure._hold(requests.show(erasure.id))  # where a process was stopped
+    assert requests.run(erasure.id).request.state == "done"
+    assert requests.show(other.id).state == "overtaken"

@@ -104,7 +104,7 @@ class Certification:
         with self._records.transaction():
             self._records.put("certificate", request.id, certificate)
             self._requests.keep(certified)
-            self._requests.forget(request.subject, certified.subject)
+            self._requests.forget(request.subject, certified)
         self._watch("certified")
         seconds = request.erasure.seconds or 0.0
         _log.info("erasure certified", request=request.id, log_entry=index, seconds=seconds)

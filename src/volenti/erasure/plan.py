@@ -19,8 +19,10 @@ from volenti.core.shown import short_repr
 from volenti.deliveries.delivery import Delivery
 from volenti.deliveries.feed import Feed
 from volenti.erasure.copies import Copies
+from volenti.requests.course import OVERTAKEN
 from volenti.requests.history import ModelToTrainAgain
 from volenti.requests.request import Request
+from volenti.requests.service import Requests
 from volenti.training.external_run import Retraining
 from volenti.training.external_runs import ExternalRuns
 from volenti.training.forgetting import Price, price
@@ -52,6 +54,19 @@ class Notified:
 
 
 @dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Another request of the subject's, not finished: once they are erased, nobody can carry it out.
+
+    `remedy` is what carries it out before.
+    """
+
+    request: str
+    kind: str
+    state: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What every holder has of the subject, and what training the model again will take.
 
@@ -72,6 +87,8 @@ class Plan:
     works: Tally | None = None
     #: How many pictures wait to be judged: whether the subject is in them isn't known.
     waiting: int = 0
+    #: Other requests of the subject's that aren't finished, and would end as overtaken.
+    overtakes: tuple[Overtaken, ...] = ()
 
     __repr__ = short_repr
 
@@ -119,6 +136,7 @@ class Plan:
             "notified": [encoded(each) for each in self.notified],
             "backups": list(self.backups),
             "waiting": self.waiting,
+            "overtakes": [encoded(each) for each in self.overtakes],
             "works": None if self.works is None else encoded(self.works),
         }
 
@@ -128,6 +146,7 @@ class Plans:
 
     def __init__(
         self,
+        requests: Requests,
         pictures: Pictures,
         copies: Copies,
         training: Training,
@@ -138,6 +157,7 @@ class Plans:
         workers: int,
         tariff: Tariff,
     ) -> None:
+        self._requests = requests
         self._pictures = pictures
         self._copies = copies
         self._training = training
@@ -168,6 +188,10 @@ class Plans:
             tuple(self.backups()),
             self._works.foreseen(who),
             self._pictures.count("waiting"),
+            tuple(
+                Overtaken(each.id, each.kind, each.state, each.remedy)
+                for each in self._requests.beside(request)
+            ),
         )
 
     def backups(self) -> list[str]:
@@ -212,10 +236,11 @@ def to_train_again(each: Retraining) -> ModelToTrainAgain:
 
 
 def require_erasure(request: Request) -> None:
-    """Raise ConflictError where a request asks for something else, or was refused."""
-    if request.state == "refused":
+    """Raise ConflictError where a request asks for something else, or was refused or overtaken."""
+    if request.state in ("refused", OVERTAKEN):
         raise ConflictError(
-            f"{request.id} was refused; nothing is done for it.", "Open a new one: volenti request open."
+            f"{request.id} was {request.state}; nothing is done for it.",
+            "Open a new one: volenti request open.",
         )
     if request.kind != "erasure":
         raise ConflictError(f"{request.id} is a request for {request.kind}, not for erasure.", request.remedy)

@@ -111,7 +111,7 @@ class Erasure:
         for request in going:
             require_erasure(request)
             self._requests.check_there(request)
-            if not request.is_finished and (request.state != "opened" or "hold" in request.steps):
+            if not request.is_finished and request.is_begun:
                 _log.warning("erasure resumed", request=request.id, state=request.state)
         if audit:
             from volenti.erasure.evidence import Evidence  # most erasures are run without attacks

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
+#: The state of a request whose subject was erased before it was carried out: nobody can do that any more.
+OVERTAKEN = "overtaken"
+#: States in which nothing is left to do.
+FINISHED = ("done", "refused", OVERTAKEN)
+
+
+def _course(going: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """A course from its states in which something is left to do: an erasure may overtake each of these.
+
+    One that is certified has overtaken others, and can't be overtaken itself.
+    """
+    overtaken = {
+        state: after if state == "certified" else (*after, OVERTAKEN) for state, after in going.items()
+    }
+    return {**overtaken, **dict.fromkeys(FINISHED, ())}
+
+
 #: Which state of an erasure may follow which.
-NEXT: dict[str, tuple[str, ...]] = {
-    "opened": ("frozen", "refused"),
-    "frozen": ("erasing",),
-    "erasing": ("replaying",),
-    "replaying": ("waiting", "certified"),
-    "waiting": ("certified",),
-    "certified": ("done",),
-    "done": (),
-    "refused": (),
-}
+NEXT = _course(
+    {
+        "opened": ("frozen", "refused"),
+        "frozen": ("erasing",),
+        "erasing": ("replaying",),
+        "replaying": ("waiting", "certified"),
+        "waiting": ("certified",),
+        "certified": ("done",),
+    }
+)
 
 #: Which state may follow which, of requests that are answered and change nothing.
-ANSWERED: dict[str, tuple[str, ...]] = {"opened": ("done", "refused"), "done": (), "refused": ()}
+ANSWERED = _course({"opened": ("done", "refused")})
 
 #: The same of a withdrawal: nothing is erased, and slices that learned from what was withdrawn are replayed.
-WITHDRAWN: dict[str, tuple[str, ...]] = {
-    "opened": ("frozen", "refused"),
-    "frozen": ("replaying",),
-    "replaying": ("done",),
-    "done": (),
-    "refused": (),
-}
+WITHDRAWN = _course(
+    {"opened": ("frozen", "refused"), "frozen": ("replaying",), "replaying": ("done",)},
+)
 
 #: The same of a restriction: it is in force until it is lifted.
-RESTRICTED: dict[str, tuple[str, ...]] = {
-    "opened": ("in-force", "refused"),
-    "in-force": ("done",),
-    "done": (),
-    "refused": (),
-}
+RESTRICTED = _course({"opened": ("in-force", "refused"), "in-force": ("done",)})
 
 #: The same of an objection: it restricts until it is decided (Art. 18(1)(d) GDPR), upheld or refused.
-OBJECTED: dict[str, tuple[str, ...]] = {**RESTRICTED, "in-force": ("done", "refused")}
+OBJECTED = _course({"opened": ("in-force", "refused"), "in-force": ("done", "refused")})
 
 #: Which state may follow which, by what is asked for (Art. 17, 15, 20, 7(3), 18 and 21 GDPR).
 COURSES = {
@@ -48,7 +56,7 @@ COURSES = {
 }
 KINDS = tuple(COURSES)
 #: States in which something is yet to be done.
-UNFINISHED = sorted({state for course in COURSES.values() for state in course} - {"done", "refused"})
+UNFINISHED = sorted({state for course in COURSES.values() for state in course} - set(FINISHED))
 
 
 def next_steps(identifier: str, kind: str, state: str, *, is_identified: bool) -> tuple[str, ...]:
@@ -56,7 +64,7 @@ def next_steps(identifier: str, kind: str, state: str, *, is_identified: bool) -
 
     Words in capitals stand for what only its reader knows. Empty where nothing is left to do.
     """
-    if state in ("done", "refused"):
+    if state in FINISHED:
         return ()
     if COURSES[kind] is ANSWERED:
         return (_unless(is_identified, f"volenti request answer {identifier} --folder DIR"),)

@@ -39,7 +39,7 @@ class RequestRecords:
         return _oldest_first(self._records.find("request"))
 
     def unfinished(self) -> list[Request]:
-        """Requests that are neither done nor refused, oldest first."""
+        """Requests that aren't finished, oldest first."""
         found = (each for state in UNFINISHED for each in self._records.find("request", state=state))
         return _oldest_first(found)
 
@@ -87,7 +87,7 @@ class RequestRecords:
             known = self._records.row("request", row.id)
             if known is not None and _read(self._records.opened(known)) == later:
                 continue
-            begun = later.kind == "erasure" and not later.is_certified and later.state != "refused"
+            begun = later.kind == "erasure" and not later.is_certified and not later.is_finished
             if later.names_nobody or later.faces is not None or self._vault.has_key(later.subject):
                 self.keep(later.anew() if begun else later)
             elif begun and "locate" in later.steps:
@@ -136,11 +136,19 @@ class RequestRecords:
         except VolentiError as error:
             told(f"request {row.id}: {error.message}")
 
-    def forget(self, subject: str, name: str) -> None:
-        """Replace an erased person's identifier in their requests by `name`, and end those under way."""
+    def beside(self, request: Request) -> list[Request]:
+        """Other unfinished requests of the same person: nobody can carry them out once that is erased."""
+        mine = self._of(self._records.alias(request.subject))
+        return [each for each in mine if each.id != request.id and not each.is_finished]
+
+    def forget(self, subject: str, certified: Request) -> None:
+        """Replace an erased person's identifier in their requests by what names them no more.
+
+        certified: their erasure, which says that name. It overtakes requests that are under way.
+        """
         for each in self._of(self._records.alias(subject)):
-            over = each if each.is_finished else replace(each, state="done").did("erased")
-            self.keep(replace(over, subject=name))
+            over = each if each.is_finished else each.overtaken(certified.id)
+            self.keep(replace(over, subject=certified.subject))
 
     def destroy_keys(self, request: Request) -> None:
         """Destroy the keys of all requests of the person whom a certified request was about."""

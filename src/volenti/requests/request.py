@@ -18,7 +18,7 @@ from volenti.core.clock import moment, stamp
 from volenti.core.codec import decoded, encoded, fields_of
 from volenti.core.errors import ConflictError
 from volenti.core.shown import short_repr
-from volenti.requests.course import ANSWERED, COURSES, next_steps
+from volenti.requests.course import ANSWERED, COURSES, FINISHED, OVERTAKEN, next_steps
 from volenti.requests.history import (
     HISTORIES,
     AnswerHistory,
@@ -173,6 +173,10 @@ class Request:
         refusal = Refusal(ground, ground.article, stamp(now))
         return self.moved("refused").did("refuse", replace(self.history, refused=refusal))
 
+    def overtaken(self, erasure: str) -> Request:
+        """The request as it ends where its subject is erased before it is over. erasure: by which request."""
+        return self.moved(OVERTAKEN).did(f"overtaken by {erasure}")
+
     def answered(self, digests: Json, now: datetime) -> Request:
         """The request, answered. digests: SHA-256 of what was given. ConflictError where it was answered."""
         over = self.moved("done")
@@ -197,11 +201,15 @@ class Request:
         return replace(self, state="opened", steps=early)
 
     @property
+    def is_begun(self) -> bool:
+        """Whether its first step was done."""
+        return self.state != "opened" or "hold" in self.steps
+
+    @property
     def needs_identity(self) -> bool:
         """Whether it has to be made sure who asks, or explicitly waived, before anything is done for it."""
         irreversible = self.kind == "erasure" or COURSES[self.kind] is ANSWERED
-        begun = self.state != "opened" or "hold" in self.steps
-        return irreversible and not begun and self.history.identified is None
+        return irreversible and not self.is_begun and self.history.identified is None
 
     @property
     def next_steps(self) -> tuple[str, ...]:
@@ -220,8 +228,8 @@ class Request:
 
     @property
     def is_finished(self) -> bool:
-        """Whether it is done or refused, so that nothing of it is left to do."""
-        return self.state in ("done", "refused")
+        """Whether it is done, refused or overtaken, so that nothing of it is left to do."""
+        return self.state in FINISHED
 
     @property
     def is_certified(self) -> bool:

@@ -94,6 +94,7 @@ class Parts(ModelParts):
 
         given = self.settings
         return Plans(
+            requests=self.requests,
             pictures=self.pictures,
             copies=self.known_copies,
             training=self.training,

@@ -129,6 +129,7 @@ class Requests(RequestDecisions):
         identity: Identified | str | None = None,
         copy: bool = False,
         audit: bool = False,
+        overtake: bool = False,
         progress: Progress | None = None,
     ) -> Outcome:
         """Run a request to its end, whatever its kind. An erasure is certified; there is no way back.
@@ -136,10 +137,12 @@ class Requests(RequestDecisions):
         request: which. identity: of an erasure, how it was made sure who asks, unless `identify` said it.
         copy: the person's own copy of the certificate is wanted (`Outcome.copy`): nothing is done where it
         can't be made, because the request is certified already or isn't for erasure. audit: attack the model
-        before and after an erasure, as evidence: minutes. Killed, the same call goes on.
+        before and after an erasure, as evidence: minutes. overtake: erase although another request of theirs
+        isn't finished; that one ends as overtaken. Killed, the same call goes on.
         Returns the request as it is then and, of an erasure, its certificate and copy; while the mirror can't
         be reached an erasure is `waiting`, without them. Raises ConflictError where the request was refused,
-        asks for an answer, has no copy, or nobody made sure who asks for an erasure.
+        asks for an answer, has no copy, or nobody made sure who asks for an erasure, and where an erasure
+        would overtake another request and nobody said so.
 
         Example:
             ws.requests.run("req_1", identity="document", copy=True).copy
@@ -148,7 +151,7 @@ class Requests(RequestDecisions):
         if copy:
             # Taken while the request names the person; once it is certified, nobody here has the copy.
             self._parts.requests.opening(found)
-        return self._parts.runner.run([found.id], progress, audit=audit)[0]
+        return self._parts.runner.run([found.id], progress, audit=audit, overtake=overtake)[0]
 
     def run_all(
         self,
@@ -156,13 +159,15 @@ class Requests(RequestDecisions):
         *,
         identity: Identified | str | None = None,
         audit: bool = False,
+        overtake: bool = False,
         progress: Progress | None = None,
     ) -> list[Outcome]:
         """Run several requests to their ends together: the model is trained again once for all of them.
 
-        requests: which, by identifiers; by default all that `due` lists. identity, audit: as `run` has them.
+        requests: which, by identifiers; all that `due` lists by default. identity, audit, overtake: as `run`.
         Returns what each came to, in the order given. Raises ConflictError where one was refused, asks for an
-        answer, or nobody made sure who asks for an erasure; then nothing is done.
+        answer, nobody made sure who asks for an erasure, or one would overtake another request and nobody
+        said so; then nothing is done.
 
         Example:
             ws.requests.run_all()
@@ -171,7 +176,7 @@ class Requests(RequestDecisions):
         which = [each.id for each in runner.due()] if requests is None else list(requests)
         for each in which:
             self._identified(self.show(each), identity)
-        return runner.run(which, progress, audit=audit)
+        return runner.run(which, progress, audit=audit, overtake=overtake)
 
     def answer(
         self, request: str | None = None, *, folder: Path | str, identity: Identified | str | None = None

@@ -59,6 +59,10 @@ def say_plan(plan: Plan) -> None:
         said = counted(plan.waiting, "picture")
         say(f"{said} nobody has looked at yet: whether they are in them isn't known.")
         advise("Look first: volenti clear --purpose PURPOSE")
+    for open_one in plan.overtakes:
+        what = f"{open_one.request}, for {open_one.kind}, is {open_one.state}"
+        say(f"{what}: nobody can carry it out once they are erased.")
+        advise(f"Do that first: {open_one.remedy}")
     for notice in plan.notified:
         samples = counted(notice.samples, "sample")
         say(f"Told through the deletion feed: {notice.recipient}, {samples} of {notice.dataset}.")

@@ -11,25 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.request.confirmation import confirmed
+from volenti.cli.request.confirmation import Confirmed, confirmed
+from volenti.cli.request.outcome import say_outcomes
 from volenti.cli.request.plan import say_plan
-from volenti.cli.terminal.evidence import say_attacks
 from volenti.cli.terminal.options import AsJson, DryRun, Identity, RequestName
-from volenti.cli.terminal.output import (
-    advise,
-    counted,
-    duration,
-    note,
-    progress,
-    say,
-    say_json,
-    say_table,
-    size,
-)
+from volenti.cli.terminal.output import advise, note, progress, say_json
 from volenti.cli.terminal.session import fail, opened, write_new
-from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError, UsageError
-from volenti.requests.history import ErasureHistory, RestrictionHistory, WithdrawalHistory
 
 if TYPE_CHECKING:
     from volenti.erasure.plan import Plan
@@ -61,6 +49,13 @@ Attacked = Annotated[
     bool,
     typer.Option("--audit", help="Also attack the model before and after, as evidence; takes minutes."),
 ]
+Overtake = Annotated[
+    bool,
+    typer.Option(
+        "--overtake",
+        help="Erase although another request of theirs isn't finished: it ends as overtaken.",
+    ),
+]
 Yes = Annotated[
     bool,
     typer.Option(
@@ -81,6 +76,7 @@ def run(
     no_copy: NoCopy = False,
     every: Every = False,
     audit: Attacked = False,
+    overtake: Overtake = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -89,9 +85,9 @@ def run(
 
     The person's key is destroyed, so copies and backups of what was theirs can't be opened either.
     If it is stopped, the same command goes on; it ends with status 1 where it has to wait for the
-    mirror. Before it erases it asks in a terminal, and needs --yes
-    elsewhere and with --json. It has to be on record how somebody made sure who asks, or that
-    this was waived: --identity says it.
+    mirror. Before it erases it asks in a terminal, and needs --yes elsewhere and with --json. It has
+    to be on record how somebody made sure who asks, or that this was waived: --identity says it. Where
+    another request of theirs isn't finished, carry it out first, or say --overtake.
 
     With --audit their pictures stay in memory until the model was attacked again; nothing writes
     them. What came of it is in the certificate: it can refute the forgetting, not prove it.
@@ -104,9 +100,7 @@ def run(
       volenti request run --all
     """
     files = [each for each in (certificate, copy) if each is not None]
-    _check_files(files, request, every=every)
-    if copy is not None and no_copy:
-        raise UsageError("--copy and --no-copy contradict each other.", "Leave one of them out.")
+    _check_files(files, request, every=every, none_wanted=copy is not None and no_copy)
     with opened(ctx) as ws:
         due = ws.requests.due() if every else [ws.requests.named(request)]
         erasures = [each for each in due if each.kind == "erasure"]
@@ -118,45 +112,21 @@ def run(
         copies = {} if no_copy else _copies(ws, erasures, copy)
         new = [each for each in erasures if each.state == "opened"]
         plans = (ws.requests.plan(each.id) for each in new)
-        named = every or request is not None
-        identity = confirmed(new, plans, identity, yes=yes, as_json=as_json, named=named)
+        said = Confirmed(identity, overtake)
+        said = confirmed(new, plans, said, yes=yes, as_json=as_json, named=every or request is not None)
+        names = [each.id for each in due]  # those opened meanwhile, which nobody saw, wait for the next call
         with progress(as_json) as bar:
-            # Only the requests that were shown: those opened meanwhile wait for the next call.
-            names = [each.id for each in due]
-            outcomes = ws.requests.run_all(names, identity=identity, audit=audit, progress=bar)
+            outcomes = ws.requests.run_all(
+                names, identity=said.identity, audit=audit, overtake=said.overtake, progress=bar
+            )
     if certificate is not None:
         _write_certificate(outcomes[0], certificate)
     again = " --no-copy" if no_copy else f" --copy {shlex.quote(str(copy))}" if copy is not None else ""
-    _say(outcomes, _write_copies(outcomes, copies), certificate, again, every=every, as_json=as_json)
+    say_outcomes(outcomes, _write_copies(outcomes, copies), certificate, again, every=every, as_json=as_json)
     if not outcomes and not as_json:
         _say_nothing_to_run(ctx)
     if any(each.request.state == "waiting" for each in outcomes):
         fail()
-
-
-def _say(
-    outcomes: Sequence[Outcome],
-    copies: dict[str, Path],
-    certificate: Path | None,
-    again: str,
-    *,
-    every: bool,
-    as_json: bool,
-) -> None:
-    """Print what running came to.
-
-    copies: where each person's own copy was written, by request. again: what was said of copies, which isn't
-    kept, and has to be said again where a request waits.
-    """
-    if as_json:
-        facts = [_outcome_facts(each, copies) for each in outcomes]
-        say_json({"requests": facts} if every else facts[0])
-        return
-    for outcome in outcomes:
-        if outcome.request.state == "waiting":
-            _say_waiting(outcome.request, certificate, again)
-        else:
-            _say_outcome(outcome, certificate, copies)
 
 
 def _say_nothing_to_run(ctx: typer.Context) -> None:
@@ -206,8 +176,10 @@ def _write_copies(outcomes: Sequence[Outcome], copies: dict[str, Path]) -> dict[
     return written
 
 
-def _check_files(files: Sequence[Path], request: str | None, *, every: bool) -> None:
-    """Refuse files that can't be written, before anything is done."""
+def _check_files(files: Sequence[Path], request: str | None, *, every: bool, none_wanted: bool) -> None:
+    """Refuse files that can't be written, before anything is done. none_wanted: or no copy at all."""
+    if none_wanted:
+        raise UsageError("--copy and --no-copy contradict each other.", "Leave one of them out.")
     if every and (request is not None or files):
         raise UsageError(
             "--all takes neither a request nor a file for one certificate.",
@@ -225,63 +197,3 @@ def _say_plans(plans: Sequence[Plan], *, every: bool, as_json: bool) -> None:
         return
     for each in plans:
         say_plan(each)
-
-
-def _outcome_facts(outcome: Outcome, copies: dict[str, Path]) -> Json:
-    certified = {} if outcome.certificate is None else {"certificate": outcome.certificate}
-    copy = {"copy": str(copies[outcome.request.id])} if outcome.request.id in copies else {}
-    return {**outcome.request.facts(), **certified, **copy}
-
-
-def _say_waiting(request: Request, certificate: Path | None, again: str) -> None:
-    """Say what a request waits for, and how to go on with the files that were asked for."""
-    files = f" --certificate {shlex.quote(str(certificate))}" if certificate is not None else ""
-    say(f"{request.id} is waiting: everything is erased here, but the mirror still has the key.")
-    advise(f"Once the mirror is in its place: {request.remedy}{files}{again}")
-    if again != " --no-copy":
-        say("The person's own copy isn't written yet: it will be, when the request ends.")
-
-
-def _say_outcome(outcome: Outcome, certificate: Path | None, copies: dict[str, Path]) -> None:
-    request, history = outcome.request, outcome.request.history
-    if isinstance(history, ErasureHistory):
-        _say_erasure(request, history, certificate)
-        if request.id in copies:
-            say(f"The person's own copy: {copies[request.id]}")
-            advise("Hand it over, then delete the file: it names them, and none can be made again.")
-    elif isinstance(history, WithdrawalHistory):
-        dropped = counted(len(history.dropped or ()), "constituent")
-        again = "was" if len(history.dropped or ()) == 1 else "were"
-        say(f"{request.id} is {request.state}: withdrawn; {dropped} left service and {again} trained again.")
-    elif isinstance(history, RestrictionHistory):
-        suspended = counted(len(history.suspended or ()), "constituent")
-        say(f"{request.id} is {request.state}: nothing of theirs is used; {suspended} left service.")
-        for each in request.next_steps:
-            advise(f"{'Decide it' if request.kind == 'objection' else 'When it is over'}: {each}")
-
-
-def _say_erasure(request: Request, did: ErasureHistory, certificate: Path | None) -> None:
-    say(f"{request.id} is {request.state}.")
-    left = did.attested or {}
-    say_table(
-        ("ERASED FROM", "ITEMS", "SIZE", "LEFT"),
-        [
-            (holder, each.items, size(each.bytes), left.get(holder, ""))
-            for holder, each in (did.erased or {}).items()
-        ],
-    )
-    if did.slices:
-        took = duration(did.replay_seconds or 0.0)
-        say(f"{counted(len(did.slices), 'slice')} trained again without their pictures in {took}.")
-    works = did.works
-    if works is not None and (works.drawn or works.withdrawn):
-        drawn = counted(works.drawn, "picture")
-        say(f"{drawn} drawn by what had learned from them: volenti work list --knew {request.id}")
-    if works is not None and works.withdrawn:
-        say(f"{counted(works.withdrawn, 'picture')} called back: volenti work list --withdrawn")
-    say_attacks(did.attacks)
-    if certificate is not None:
-        say(f"Certificate: {certificate}")
-    else:
-        advise(f"Hand out the certificate: volenti certificate show {request.id} > certificate.json")
-    advise("Check it all: volenti audit; volenti prove-forgetting")
