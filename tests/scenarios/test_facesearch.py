@@ -114,3 +114,31 @@ def test_who_asks_is_looked_for_compared_and_erased_through_the_front_door(tmp_p
     assert requests.list() == []
     outcome = requests.run(requests.open(face=faces, identity="in-person").id)
     assert outcome.request.erasure.erased["review queue"].items == 3
+
+
+@pytest.mark.parametrize("how_many", [1, 2, 3])
+def test_the_plan_of_an_erasure_by_faces_says_what_running_it_erases(tmp_path: Path, how_many: int) -> None:
+    studio = held(tmp_path)
+    faces = [each.name for each in studio.parts.faces.search(asks(studio, "zoe"))][:how_many]
+    request = studio.ws.requests.open(face=faces, identity="in-person")
+    planned = studio.ws.requests.plan(request.id)
+    facts = planned.to_json()
+    assert studio.ws.requests.plan(request.id) == planned
+    erased = studio.ws.requests.run(request.id).request.erasure.erased
+    assert planned.holdings[0].items == how_many
+    for told in planned.holdings:
+        assert (told.items, told.bytes) == (erased[told.holder].items, erased[told.holder].bytes)
+    assert facts["items"] == sum(each.items for each in erased.values())
+    assert facts["bytes"] == sum(each.bytes for each in erased.values())
+
+
+def test_the_plan_leaves_out_faces_that_are_not_held_any_more(tmp_path: Path) -> None:
+    studio = held(tmp_path)
+    faces = [each.name for each in studio.parts.faces.search(asks(studio, "zoe"))]
+    request = studio.ws.requests.open(face=faces, identity="in-person")
+    image, _ = studio.parts.quarantine.face(faces[0])
+    studio.parts.quarantine.erase(image)
+    assert studio.ws.requests.plan(request.id).holdings[0].items == len(faces) - 1
+    for each in studio.parts.quarantine.with_faces(faces):
+        studio.parts.quarantine.erase(each)
+    assert studio.ws.requests.plan(request.id).holdings == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import Image
@@ -28,10 +28,15 @@ class QuarantineHolder:
 
     def locate(self, subject: str) -> list[Holding]:
         """Held pictures that may show the subject, and names that their folders give to others' pictures."""
-        found, beside = self._quarantine.mentions(subject), self._folders.strays(subject)
-        held, named = "held pictures that may show them", "names that their folders give to other pictures"
-        holdings = [Holding(self.name, held, len(found), _sealed_bytes(found), "unlink")] if found else []
+        beside, named = self._folders.strays(subject), "names that their folders give to other pictures"
+        holdings = self.holdings(self._quarantine.mentions(subject))
         return holdings + ([Holding(self.name, named, len(beside), 0, "delete")] if beside else [])
+
+    @classmethod
+    def holdings(cls, held: Sequence[Image]) -> list[Holding]:
+        """What is said of held pictures that may show somebody."""
+        what = "held pictures that may show them"
+        return [Holding(cls.name, what, len(held), _sealed_bytes(held), "unlink")] if held else []
 
     def erase(self, subject: str) -> Erased:
         """Drop those pictures and names; returns how many there were, and the bytes of the pictures."""

@@ -74,6 +74,15 @@ class Quarantine:
             )
         return image, image.faces[int(number)]
 
+    def with_faces(self, names: Iterable[str]) -> list[Image]:
+        """Pictures in quarantine with any of these faces, each once; other faces are left out."""
+        found = {}
+        for name in names:
+            with suppress(NotFoundError, KeyDestroyedError):
+                image, _ = self.face(name)
+                found[image.id] = image
+        return list(found.values())
+
     def opened(self, image: Image) -> bytes:
         """A picture's bytes; raises as `onrecord.open_original` does."""
         return open_original(self._records, self._vault, image)

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.catalogue.work import Tally
+from volenti.clearance.holders import QuarantineHolder
 from volenti.clearance.pictures import Pictures
+from volenti.clearance.quarantine import Quarantine
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError
@@ -28,6 +30,7 @@ from volenti.training.external_runs import ExternalRuns
 from volenti.training.forgetting import Price, price
 from volenti.training.service import Training
 from volenti.vault.holder import Holders, Holding
+from volenti.vault.holders import KeyHolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ class Plans:
         self,
         requests: Requests,
         pictures: Pictures,
+        quarantine: Quarantine,
         copies: Copies,
         training: Training,
         external_runs: ExternalRuns,
@@ -159,6 +163,7 @@ class Plans:
     ) -> None:
         self._requests = requests
         self._pictures = pictures
+        self._quarantine = quarantine
         self._copies = copies
         self._training = training
         self._external_runs = external_runs
@@ -180,7 +185,7 @@ class Plans:
         retrainings = tuple(self._external_runs.retrainings(who))
         return Plan(
             request.id,
-            tuple(self.holdings(who)),
+            tuple(self._foreseen(request)),
             prices,
             retrainings,
             self._tariff,
@@ -193,6 +198,17 @@ class Plans:
                 for each in self._requests.beside(request)
             ),
         )
+
+    def _foreseen(self, request: Request) -> list[Holding]:
+        """What running the request will find to erase.
+
+        Faces of somebody never enrolled become theirs, under a key made for it, only once the request is run:
+        until then no holder knows of them.
+        """
+        if request.faces is None or request.state != "opened":
+            return self.holdings(request.subject)
+        held = self._quarantine.with_faces(request.faces)
+        return [*QuarantineHolder.holdings(held), KeyHolder.holding()] if held else []
 
     def backups(self) -> list[str]:
         """When the backups on record were made."""

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from volenti.core.digest import sha256
-from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
+from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.identifiers import new
 from volenti.core.logs import Logger
 from volenti.requests.course import KINDS
@@ -138,19 +138,12 @@ class Requests(RequestRecords):
             return
         if kind_of(request.subject) is not OwnerKind.STRANGER:
             raise UsageError(f"{request.id} isn't about somebody never enrolled.", "Open another request.")
-        if request.state == "opened" and not any(map(self._is_here, request.faces)):
+        if request.state == "opened" and not self._quarantine.with_faces(request.faces):
             raise NotFoundError(
                 f"None of the faces that {request.id} is about is here any more.",
                 f"Refuse it, and say why: volenti request refuse {request.id} --ground "
                 f"{Ground.NOT_IDENTIFIED}",
             )
-
-    def _is_here(self, face: str) -> bool:
-        try:
-            self._quarantine.face(face)
-        except (NotFoundError, KeyDestroyedError):
-            return False
-        return True
 
     def opening(self, request: Request) -> Json:
         """What shows that the certificate will be about the request's subject; for them, and nobody else.

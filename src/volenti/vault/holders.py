@@ -57,7 +57,12 @@ class KeyHolder:
         """The subject's data key, 32 bytes; nothing where there is none that opens."""
         if not self._vault.has_key(subject):
             return []
-        return [Holding(self.name, "data key", 1, 32, "overwrite and destroy")]
+        return [self.holding()]
+
+    @classmethod
+    def holding(cls) -> Holding:
+        """What is said of a data key."""
+        return Holding(cls.name, "data key", 1, 32, "overwrite and destroy")
 
     def erase(self, subject: str) -> Erased:
         """Destroy the key for good, and whatever an interrupted destruction left of it."""

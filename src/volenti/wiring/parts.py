@@ -96,6 +96,7 @@ class Parts(ModelParts):
         return Plans(
             requests=self.requests,
             pictures=self.pictures,
+            quarantine=self.quarantine,
             copies=self.known_copies,
             training=self.training,
             external_runs=self.external_runs,
