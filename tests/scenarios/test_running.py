@@ -62,7 +62,9 @@ def test_what_is_answered_isn_t_run_and_nothing_else_is_done(studio: Studio, kin
 
 
 def test_what_was_refused_or_isn_t_there_isn_t_run(studio: Studio) -> None:
-    refused = studio.parts.restrictions.refuse(studio.ws.requests.open("withdrawal", "ann"), Ground.UNFOUNDED)
+    refused = studio.parts.restrictions.refuse(
+        studio.ws.requests.open("restriction", "ann"), Ground.UNFOUNDED
+    )
     with pytest.raises(ConflictError, match="was refused"):
         studio.ws.requests.run(refused.id)
     with pytest.raises(NotFoundError):

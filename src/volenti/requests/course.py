@@ -80,6 +80,15 @@ def next_steps(identifier: str, kind: str, state: str, *, is_identified: bool) -
     return (_unless(is_sure, f"volenti request run {identifier}"),)
 
 
+def why_not(state: str, wanted: str) -> str:
+    """Why a request that is in one state can't be brought to another, in words."""
+    if state in FINISHED:
+        return "nothing more is done for it"
+    if wanted == "refused":
+        return "it was begun, and can't be refused any more"
+    return f"it can't be {wanted} before it was carried out"
+
+
 def _unless(is_identified: bool, command: str) -> str:
     """The command, with how whoever asks was identified, unless that is on record or doesn't matter."""
     return command if is_identified else f"{command} --identity WAY"

@@ -59,6 +59,26 @@ _ARTICLES = {
     Ground.OVERRIDING: "Art. 21(1)",
 }
 
+#: Grounds on which a request of any kind but a withdrawal may be refused. Art. 12(5) is about the rights of
+#: Art. 15 to 22: consent may be taken back at any time (Art. 7(3)), however often.
+_OF_ANY = (Ground.NOT_IDENTIFIED, Ground.UNFOUNDED)
+#: Grounds on which a request may be refused, by what is asked for.
+GROUNDS: dict[str, tuple[Ground, ...]] = {
+    "erasure": (
+        *_OF_ANY,
+        Ground.EXPRESSION,
+        Ground.OBLIGATION,
+        Ground.HEALTH,
+        Ground.ARCHIVING,
+        Ground.CLAIMS,
+    ),
+    "access": _OF_ANY,
+    "portability": _OF_ANY,
+    "withdrawal": (Ground.NOT_IDENTIFIED,),
+    "restriction": _OF_ANY,
+    "objection": (*_OF_ANY, Ground.OVERRIDING),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Extension:

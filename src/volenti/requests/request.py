@@ -16,10 +16,11 @@ from typing import TypeVar
 from volenti.core.canonical import Json
 from volenti.core.clock import moment, stamp
 from volenti.core.codec import decoded, encoded, fields_of
-from volenti.core.errors import ConflictError
+from volenti.core.errors import ConflictError, UsageError
 from volenti.core.shown import short_repr
-from volenti.requests.course import ANSWERED, COURSES, FINISHED, OVERTAKEN, next_steps
+from volenti.requests.course import ANSWERED, COURSES, FINISHED, OVERTAKEN, next_steps, why_not
 from volenti.requests.history import (
+    GROUNDS,
     HISTORIES,
     AnswerHistory,
     Delay,
@@ -131,9 +132,8 @@ class Request:
     def moved(self, state: str) -> Request:
         """The request in its next state; ConflictError where that state may not follow."""
         if state not in COURSES[self.kind][self.state]:
-            raise ConflictError(
-                f"{self.id}, for {self.kind}, is {self.state}, and can't become {state}.", self.remedy
-            )
+            why = why_not(self.state, state)
+            raise ConflictError(f"{self.id}, for {self.kind}, is {self.state}: {why}.", self.remedy)
         return replace(self, state=state)
 
     def did(self, step: str, history: History | None = None) -> Request:
@@ -169,9 +169,18 @@ class Request:
             )
 
     def refused(self, ground: Ground, now: datetime) -> Request:
-        """The request, refused on a ground of law; ConflictError once it was begun."""
+        """The request, refused on a ground of law.
+
+        Raises ConflictError once it was begun, UsageError where a request of its kind can't be refused so.
+        """
+        over = self.moved("refused")
+        if ground not in GROUNDS[self.kind]:
+            raise UsageError(
+                f"{ground.value} ({ground.article} GDPR) is no ground to refuse a request for {self.kind}.",
+                f"{self.id} can be refused for {' or '.join(GROUNDS[self.kind])}; else: {self.remedy}",
+            )
         refusal = Refusal(ground, ground.article, stamp(now))
-        return self.moved("refused").did("refuse", replace(self.history, refused=refusal))
+        return over.did("refuse", replace(self.history, refused=refusal))
 
     def overtaken(self, erasure: str) -> Request:
         """The request as it ends where its subject is erased before it is over. erasure: by which request."""
@@ -219,7 +228,7 @@ class Request:
     @property
     def remedy(self) -> str:
         """What to do about it now, in one line."""
-        return ", or ".join(self.next_steps) or "Nothing is left to do for it; open another one if need be."
+        return ", or ".join(self.next_steps) or "If they ask again, open a new one: volenti request open."
 
     @property
     def names_nobody(self) -> bool:

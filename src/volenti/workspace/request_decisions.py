@@ -77,9 +77,9 @@ class RequestDecisions(Noun):
     def refuse(self, request: str | None = None, *, ground: Ground | str) -> Request:
         """Refuse a request that wasn't begun, on a ground of law. Everything stays as it is.
 
-        request: which. ground: one of `volenti.requests.history.Ground`. An objection may also be refused
-        while it is in force: then what is theirs may be used again. Returns the request. Raises ConflictError
-        where it was begun or is over.
+        request: which. ground: one of `volenti.requests.history.GROUNDS` for its kind. An objection may also
+        be refused while it is in force: then what is theirs may be used again. Returns the request. Raises
+        UsageError where the ground is none for its kind, and ConflictError where it was begun or is over.
 
         Example:
             ws.requests.refuse("req_1", ground="legal-claims")

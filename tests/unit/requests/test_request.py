@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from tests.histories import UNHURRIED, histories
 from volenti.core.canonical import canonical, parse
-from volenti.core.errors import ConflictError, IntegrityError
-from volenti.requests.course import COURSES, KINDS, NEXT
-from volenti.requests.history import HISTORIES, Delay, Extension, Ground, Private, Refusal
+from volenti.core.errors import ConflictError, IntegrityError, UsageError
+from volenti.requests.course import COURSES, FINISHED, KINDS, NEXT
+from volenti.requests.history import GROUNDS, HISTORIES, Delay, Extension, Ground, Private, Refusal
 from volenti.requests.identity import Identification, Identified
 from volenti.requests.request import DEADLINE, EXTENSION, Request
 
@@ -115,3 +115,48 @@ def test_who_asks_is_made_sure_of_until_there_is_a_certificate() -> None:
     assert request.history.identified == Identification(Identified.DOCUMENT, "2026-11-22T12:00:00Z")
     with pytest.raises(ConflictError):
         request.moved("erasing").moved("replaying").moved("certified").identified(Identified.ACCOUNT, NOW)
+
+
+#: Which articles of the GDPR allow to refuse a request of each kind.
+REFUSABLE = {
+    "erasure": {"11(2), 12(2)", "12(5)(b)", "17(3)(a)", "17(3)(b)", "17(3)(c)", "17(3)(d)", "17(3)(e)"},
+    "access": {"11(2), 12(2)", "12(5)(b)"},
+    "portability": {"11(2), 12(2)", "12(5)(b)"},
+    "withdrawal": {"11(2), 12(2)"},
+    "restriction": {"11(2), 12(2)", "12(5)(b)"},
+    "objection": {"11(2), 12(2)", "12(5)(b)", "21(1)"},
+}
+
+
+@pytest.mark.parametrize("ground", Ground)
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_is_refused_on_its_own_grounds_alone(kind: str, ground: Ground) -> None:
+    request = Request.open("req_1", kind, "s1", NOW)
+    if ground.article.removeprefix("Art. ") in REFUSABLE[kind]:
+        assert request.refused(ground, NOW).history.refused == Refusal(
+            ground, ground.article, "2026-11-22T12:00:00Z"
+        )
+        return
+    with pytest.raises(UsageError, match=f"no ground to refuse a request for {kind}") as said:
+        request.refused(ground, NOW)
+    assert all(each in said.value.remedy for each in GROUNDS[kind])
+    assert ground not in said.value.remedy
+
+
+@pytest.mark.parametrize("state", FINISHED)
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_a_request_that_is_over_it_is_said_that_nothing_more_is_done(kind: str, state: str) -> None:
+    over = replace(Request.open("req_1", kind, "s1", NOW), state=state)
+    with pytest.raises(ConflictError) as said:
+        over.refused(Ground.NOT_IDENTIFIED, NOW)
+    assert said.value.message == f"req_1, for {kind}, is {state}: nothing more is done for it."
+    assert said.value.remedy == "If they ask again, open a new one: volenti request open."
+
+
+def test_of_a_request_that_was_begun_it_is_said_that_it_cannot_be_refused() -> None:
+    begun = Request.open("req_1", "erasure", "s1", NOW).moved("frozen")
+    with pytest.raises(ConflictError, match="is frozen: it was begun, and can't be refused any more") as said:
+        begun.refused(Ground.CLAIMS, NOW)
+    assert said.value.remedy == "volenti request run req_1"
+    with pytest.raises(ConflictError, match="is opened: it can't be done before it was carried out"):
+        Request.open("req_1", "objection", "s1", NOW).moved("done")
