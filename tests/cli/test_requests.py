@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.calling import SURE, asked_for, volenti
+from volenti.requests.course import KINDS
 
 
 def photos(number: int) -> list[bytes]:
@@ -95,7 +96,8 @@ def test_a_yes_is_taken_back_and_the_model_learns_without_it(trained: Path) -> N
         "request", "open", "--kind", "withdrawal", "--subject", "sub_03", *taken, workspace=trained
     )
     assert "volenti request run" in asked.err
-    assert volenti("request", "run", "--dry-run", workspace=trained).status == 2
+    tried = volenti("request", "run", "--dry-run", workspace=trained)
+    assert (tried.status, "would withdraw the yes to generative-training of sub_03" in tried.out) == (0, True)
     done = volenti("request", "run", workspace=trained)
     assert done.status == 0, done.err
     assert "1 constituent left service and was trained again" in done.out
@@ -181,3 +183,31 @@ def test_an_erasure_says_beforehand_which_request_nobody_could_answer_afterwards
     late = volenti("request", "answer", access, "--folder", "out", workspace=studio)
     assert (late.status, Path("out").exists()) == (6, False)
     assert "overtaken" in late.err
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_dry_run_of_any_kind_says_what_would_be_done_and_does_nothing(
+    studio: Path, kind: str, every: bool, as_json: bool
+) -> None:
+    asked = asked_for(studio, "--kind", kind, "--subject", "sub_01")
+    which = ("--all",) if every else (asked,)
+    more = ("--json",) if as_json else ()
+    told = volenti("request", "run", *which, "--dry-run", *more, workspace=studio)
+    if kind in ("access", "portability") and not every:
+        assert (told.status, f"volenti request answer {asked}" in told.err) == (6, True)
+    else:
+        assert told.status == 0, told.err
+        assert "Leave" not in told.err
+        if as_json:
+            plans = told.json["plans"] if every else [told.json]
+            is_run = kind not in ("access", "portability")
+            assert [each["request"] for each in plans] == [asked] * is_run
+        elif kind not in ("access", "portability"):
+            assert f"{asked} would " in told.out
+    shown = volenti("request", "show", asked, "--json", workspace=studio).json
+    assert (shown["state"], shown["steps"]) == ("opened", [])
+    planned = volenti("request", "plan", asked, workspace=studio)
+    assert (planned.status == 0) == (kind == "erasure")
+    assert f"volenti request run {asked}\n" not in (planned.err if kind != "erasure" else "")

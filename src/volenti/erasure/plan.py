@@ -175,6 +175,11 @@ class Plans:
 
     def plan(self, request: Request) -> Plan:
         """The plan of an erasure that isn't certified yet; ConflictError for any other request."""
+        if request.kind in ("withdrawal", "restriction", "objection") and not request.is_finished:
+            raise ConflictError(
+                f"{request.id} is a request for {request.kind}, not for erasure: it has no plan.",
+                f"See what it would do: volenti request run {request.id} --dry-run",
+            )
         require_erasure(request)
         if request.is_certified:
             raise ConflictError(

@@ -9,9 +9,17 @@ import typer
 from volenti.cli.terminal.options import AsJson, LatestRequest
 from volenti.cli.terminal.output import advise, counted, duration, say, say_json, say_table, size
 from volenti.cli.terminal.session import opened
+from volenti.requests.history import WithdrawalHistory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from volenti.erasure.plan import Plan
+    from volenti.requests.request import Request
+    from volenti.workspace.workspace import Workspace
+
+#: Kinds of requests that are run and have no plan: what running them would do is said in a sentence.
+UNPLANNED = ("withdrawal", "restriction", "objection")
 
 
 def plan(ctx: typer.Context, request: LatestRequest = None, as_json: AsJson = False) -> None:
@@ -31,6 +39,47 @@ def plan(ctx: typer.Context, request: LatestRequest = None, as_json: AsJson = Fa
     say_plan(found)
     for each in steps:
         advise(f"Do it: {each}")
+
+
+def say_dry_run(ws: Workspace, due: Sequence[Request], *, every: bool, as_json: bool) -> None:
+    """Print what running requests would do, in the order given. Raises ConflictError of what isn't run.
+
+    every: all of them were asked for, so that JSON is a list also where there is one.
+    """
+    facts = []
+    for each in due:
+        if each.kind in UNPLANNED:
+            would = _foreseen(each)
+            facts.append({"request": each.id, "kind": each.kind, "state": each.state, "would": would})
+            if not as_json:
+                say(would)
+        else:
+            plan = ws.requests.plan(each.id)
+            facts.append(plan.to_json())
+            if not as_json:
+                say_plan(plan)
+    if as_json:
+        say_json({"plans": facts} if every else facts[0])
+
+
+def _foreseen(request: Request) -> str:
+    """What running a request would do that isn't for erasure, in words."""
+    if request.state == "in-force" or request.is_finished:
+        return f"{request.id} is {request.state}: running it changes nothing."
+    history = request.history
+    if isinstance(history, WithdrawalHistory):
+        about = history.withdrawn
+        what = f"the yes to {about.grant.value}" if about.grant else "every yes"
+        where = f" in release {about.release_id}" if about.release_id else ""
+        where += f" for the shoot {about.shoot}" if about.shoot else ""
+        return (
+            f"{request.id} would withdraw {what} of {request.subject}{where}: nothing of theirs is read for "
+            "that any more, what learned from it is trained again without it, and recipients are told."
+        )
+    end = "it is lifted" if request.kind == "restriction" else "the objection is decided"
+    return (
+        f"{request.id} would restrict {request.subject}: nothing of theirs is read or drawn with until {end}."
+    )
 
 
 def say_plan(plan: Plan) -> None:

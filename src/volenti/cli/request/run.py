@@ -13,14 +13,13 @@ import typer
 
 from volenti.cli.request.confirmation import Confirmed, confirmed
 from volenti.cli.request.outcome import say_outcomes
-from volenti.cli.request.plan import say_plan
+from volenti.cli.request.plan import UNPLANNED, say_dry_run
 from volenti.cli.terminal.options import AsJson, DryRun, Identity, RequestName
-from volenti.cli.terminal.output import advise, note, progress, say_json
+from volenti.cli.terminal.output import advise, note, progress
 from volenti.cli.terminal.session import fail, opened, write_new
 from volenti.core.errors import ConflictError, UsageError
 
 if TYPE_CHECKING:
-    from volenti.erasure.plan import Plan
     from volenti.requests.outcome import Outcome
     from volenti.requests.request import Request
     from volenti.workspace.workspace import Workspace
@@ -104,10 +103,10 @@ def run(
     with opened(ctx) as ws:
         due = ws.requests.due() if every else [ws.requests.named(request)]
         erasures = [each for each in due if each.kind == "erasure"]
-        if (dry_run or files) and not every and due[0].kind in ("withdrawal", "restriction", "objection"):
-            raise UsageError("Only an erasure has a plan and a certificate.", "Leave those options out.")
+        if files and not every and due[0].kind in UNPLANNED:
+            raise UsageError("Only an erasure has a certificate.", "Leave out --certificate and --copy.")
         if dry_run:
-            _say_plans([ws.requests.plan(each.id) for each in erasures or due], every=every, as_json=as_json)
+            say_dry_run(ws, due, every=every, as_json=as_json)
             return
         copies = {} if no_copy else _copies(ws, erasures, copy)
         new = [each for each in erasures if each.state == "opened"]
@@ -188,12 +187,3 @@ def _check_files(files: Sequence[Path], request: str | None, *, every: bool, non
     for file in files:
         if file.exists():
             raise UsageError(f"{file} is there already.", "Name a new file for the certificate.")
-
-
-def _say_plans(plans: Sequence[Plan], *, every: bool, as_json: bool) -> None:
-    if as_json:
-        facts = [each.to_json() for each in plans]
-        say_json({"plans": facts} if every else facts[0])
-        return
-    for each in plans:
-        say_plan(each)
