@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -192,6 +193,16 @@ def _help_of(error: Any) -> list[str]:
     return str(error.format_message()).splitlines()
 
 
+_QUOTE = "'"
+#: How typer's versions say that a value is none of an option's choices.
+_CHOICE = re.compile(r"(?:Value error, )?(?P<given>'[^']*'|\"[^\"]*\") is not one of (?P<known>'.*')\.$")
+
+
+def _in_own_words(found: re.Match[str]) -> str:
+    """The same in the words in which this project's own options say it."""
+    return f"{found['given']} is none of: {found['known'].replace(_QUOTE, '')}."
+
+
 def _told_of_usage(error: Any) -> _Told:
     """What is said of a wrong use that typer found."""
     path = error.ctx.command_path if getattr(error, "ctx", None) else "volenti"
@@ -202,7 +213,7 @@ def _told_of_usage(error: Any) -> _Told:
     if type(error).__name__ == "NoArgsIsHelpError":
         message = f"{path} needs a command."
     else:
-        message = " ".join(error.format_message().split())
+        message = _CHOICE.sub(_in_own_words, " ".join(error.format_message().split()))
     return _Told(message, remedy, USAGE, UsageError.code)
 
 

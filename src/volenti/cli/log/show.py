@@ -41,7 +41,11 @@ def show(
     """
     with opened(ctx) as ws:
         if checkpoint:
-            typer.echo(ws.log.show(last=0).checkpoint, nl=False)
+            alone = ws.log.show(last=0).checkpoint
+            if as_json:
+                say_json({"checkpoint": alone})
+            else:
+                typer.echo(alone, nl=False)
             return
         found = ws.log.show(entry, last=last)
     rows = [_row(each) for each in found.entries]

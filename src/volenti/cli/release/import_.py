@@ -57,7 +57,7 @@ def import_(
       volenti release import people.xlsx --map "Name=legal_name" --dates dd.mm.yyyy --key officer.key
     """
     if blank:
-        say_template()
+        say_template(as_json=as_json)
         return
     given = given_file(file)
     with opened(ctx) as ws, progress(as_json) as bar:

@@ -44,10 +44,12 @@ def show(
         shown = ws.releases.show(release)
     if document:
         say_json(shown.signed.to_json())
-    elif text:
-        say_text(shown.text())
-    elif notice:
-        say_text(shown.notice())
+    elif text or notice:
+        said = shown.text() if text else shown.notice()
+        if as_json:
+            say_json({"release": shown.release.id, "text" if text else "notice": said})
+        else:
+            say_text(said)
     elif as_json:
         say_json(
             {

@@ -53,7 +53,7 @@ def import_(
       volenti subject import people.xlsx --map "Name=legal_name" --dates dd.mm.yyyy
     """
     if blank:
-        say_template()
+        say_template(as_json=as_json)
         return
     given = given_file(file)
     with opened(ctx) as ws, progress(as_json) as bar:
