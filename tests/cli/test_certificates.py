@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.cli.calling import Answer, volenti
+from tests.cli.calling import SURE, Answer, asked_for, volenti
 from tests.studio import RECIPE, Studio
 from volenti import certificates
 from volenti.core.canonical import canonical
@@ -236,3 +236,12 @@ def test_python_checks_it_by_the_same_files(given_one: Given) -> None:
     assert shown["payload"] == given_one.certificate["payload"]
     with pytest.raises(UsageError):
         certificates.verify("nowhere.json", key)
+
+
+def test_without_a_request_the_latest_one_s_certificate_is_shown_as_the_help_says(studio: Path) -> None:
+    assert "the latest by default" in volenti("certificate", "show", "--help").out
+    first, second = (asked_for(studio, "--subject", f"sub_0{number}") for number in (1, 2))
+    for each in (first, second):
+        assert volenti("request", "run", each, *SURE, workspace=studio).status == 0
+    shown = volenti("certificate", "show", workspace=studio)
+    assert shown.out == volenti("certificate", "show", second, workspace=studio).out

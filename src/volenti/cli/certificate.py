@@ -9,7 +9,7 @@ import typer
 
 from volenti.cli.terminal.evidence import say_attacks
 from volenti.cli.terminal.help import CommandGroup
-from volenti.cli.terminal.options import AsJson, RequestName
+from volenti.cli.terminal.options import AsJson, LatestRequest
 from volenti.cli.terminal.output import advise, counted, note, say, say_json
 from volenti.cli.terminal.session import fail, opened, read_bytes, write_new
 from volenti.core.errors import IntegrityError
@@ -43,7 +43,7 @@ app = CommandGroup("What an erasure did, for anybody to check.")
 
 
 @app.command("show")
-def show_certificate(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
+def show_certificate(ctx: typer.Context, request: LatestRequest = None, as_json: AsJson = False) -> None:
     """Print the certificate of a finished request: a JSON document to hand out, with or without --json.
 
     \b
