@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.calling import SURE, asked_for, volenti
+from volenti.cli.request import confirmation
 from volenti.requests.course import KINDS
 
 
@@ -211,3 +212,17 @@ def test_a_dry_run_of_any_kind_says_what_would_be_done_and_does_nothing(
     planned = volenti("request", "plan", asked, workspace=studio)
     assert (planned.status == 0) == (kind == "erasure")
     assert f"volenti request run {asked}\n" not in (planned.err if kind != "erasure" else "")
+
+
+@pytest.mark.parametrize("said", [(), ("--overtake",)])
+def test_at_a_terminal_it_is_asked_whether_an_erasure_may_overtake_another_request(
+    studio: Path, monkeypatch: pytest.MonkeyPatch, said: tuple[str, ...]
+) -> None:
+    access = asked_for(studio, "--kind", "access", "--subject", "sub_01")
+    erasure = asked_for(studio, "--subject", "sub_01", "--identity", "document")
+    asked: list[str] = []
+    monkeypatch.setattr(confirmation, "can_ask", lambda *, as_json: True)
+    monkeypatch.setattr(confirmation, "ask", lambda question, otherwise: asked.append(question))
+    assert volenti("request", "run", erasure, *said, workspace=studio).status == 0
+    assert [access in each for each in asked] == ([False] if said else [True, False])
+    assert volenti("request", "show", access, "--json", workspace=studio).json["state"] == "overtaken"
