@@ -17,7 +17,7 @@ _LEFT_OUT = {
     "uncovered": "not cleared any more, or no release covers somebody shown today (volenti dataset verify)",
     "no-template": "works can't be compared with somebody shown, who has no face template today "
     "(volenti clear describes whoever said yes to that)",
-    "no-face": "no face is known to frame a picture on",
+    "no-face": "a picture shows nobody, or no face is known to frame it on",
     "not-served": "the constituent would not be served",
 }
 
