@@ -350,8 +350,11 @@ def test_an_erasure_names_the_package_and_the_feed_takes_them_out_of_it(host: Ho
     pulled = volenti.packages.pull(host.opened)
     assert (pulled.applied.removed, pulled.applied.left, pulled.shards) == (1, 39, (home,))
     assert host.ws.feed.acknowledge(pulled.applied.acknowledgement).open == 0
+    pulled = volenti.packages.pull(host.opened)
+    assert (pulled.applied.removed, pulled.shards) == (0, (home,)), "named until it is trained again"
     [again] = host.train()
     assert again.shard == home
+    assert volenti.packages.pull(host.opened).shards == ()
     kept = host.keep(again)
     assert gone not in kept.weights.owners
     assert host.ws.runs.show("my-lora").due == ()

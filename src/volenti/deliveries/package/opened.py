@@ -25,6 +25,7 @@ from volenti.deliveries.delivery import BESIDE, NOTE, DeliveryNote, handed_over
 from volenti.deliveries.package.contents import PackageContents, PackagePart
 from volenti.deliveries.package.note import PackageNote
 from volenti.deliveries.package.sealed import SealedFile
+from volenti.deliveries.package.trained import trained_on
 from volenti.transparency.note import exact_base64
 
 if TYPE_CHECKING:
@@ -83,6 +84,16 @@ class OpenedPackage:
         readers = ((each, found.reader(each.shard)) for each in contents.parts)
         parts = tuple(OpenedPart(each, len(reader), len(reader.people())) for each, reader in readers)
         return replace(found, held=parts)
+
+    @property
+    def to_train_again(self) -> tuple[int, ...]:
+        """The parts that lost pictures since they were packed, and of which no result was made since."""
+        trained = trained_on(self.folder)
+        return tuple(
+            each.shard
+            for each in self.held
+            if each.images < each.part.images and trained.get(each.shard) != each.images
+        )
 
     def reader(self, shard: int) -> PackageReader:
         """The pictures of a part that are there now; UsageError where the package hasn't got the part."""

@@ -21,6 +21,7 @@ from volenti.core.shown import short_repr
 from volenti.deliveries.delivery import handed_over
 from volenti.deliveries.package.opened import OpenedPackage
 from volenti.deliveries.package.result import PartResult, Trained, read_result_note, write_result
+from volenti.deliveries.package.trained import note_trained
 
 if TYPE_CHECKING:
     from volenti.deliveries.package.reader import PackageReader
@@ -111,6 +112,7 @@ def result_of(
         AgeRecipient.parse(contents.way_back),
         handed_over(package.folder),
     )
+    note_trained(package.folder, shard, len(dataset))
     _log.info("result written", part=shard, pictures=len(dataset), people=people, seconds=round(seconds, 3))
     return result
 
