@@ -29,6 +29,7 @@ from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from volenti.training.external_run import ExternalRun
     from volenti.training.run_removal import RemovedRun
     from volenti.workspace.runs import ListedRun, ShownPart
 
@@ -105,7 +106,7 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
             ("run", f"{found.name} ({found.id})"),
             ("dataset", found.snapshot),
             ("begun", found.created),
-            ("code", "\n".join(f"{name} {digest[:16]}" for name, digest in found.code.items())),
+            ("code", _code(found)),
             ("environment", ", ".join(f"{name} {value}" for name, value in found.environment.items())),
         ]
     )
@@ -118,6 +119,12 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
         advise(
             f"{counted(len(due), 'part')} to be trained ({', '.join(map(str, due))}): run the script again."
         )
+
+
+def _code(run: ExternalRun) -> str:
+    """The files of the script with the beginnings of their digests, in lines."""
+    files = "\n".join(f"{name} {digest[:16]}" for name, digest in run.code.items())
+    return files or "not recorded: the run was begun without --code"
 
 
 def _state(shown: ShownPart) -> str:

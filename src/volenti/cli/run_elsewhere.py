@@ -65,7 +65,8 @@ def begin(
 ) -> None:
     """Begin a run of a script of yours, to be trained part by part, also on other machines.
 
-    A script that trains in the workspace begins its run itself (docs/how-to/your-own-trainer.md).
+    A script that trains in the workspace begins its run itself (docs/how-to/your-own-trainer.md). Without
+    --code nothing is recorded of the script.
 
     \b
     Example:

@@ -58,15 +58,16 @@ class ExternalRuns:
         *,
         shards: int = 1,
         gpus: int = 0,
-        code: Sequence[Path | str] = (),
+        code: Sequence[Path | str] | None = None,
         min_people: int = Recipe().min_people,
         split: str = "",
     ) -> Session:
         """Begin a run of that name over a snapshot, or go on with the one that was begun before.
 
-        code: the script's files; without any, the script that is running. split: what is learned from, where
-        the snapshot is divided. Raises ConflictError where the run of that name is over another snapshot or
-        split, or in another number of parts; UsageError where the snapshot has splits and none is named.
+        code: the script's files, which may be none; by default the script that is running. split: what is
+        learned from, where the snapshot is divided. Raises ConflictError where the run of that name is over
+        another snapshot or split, or in another number of parts; UsageError where the snapshot has splits and
+        none is named.
         """
         snapshot = self._datasets.snapshot(dataset)
         snapshot.require(split)
