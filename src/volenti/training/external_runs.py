@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.consent.purpose import Grant
+from volenti.core.amounts import counted
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
@@ -94,7 +95,7 @@ class ExternalRuns:
             if (run.snapshot, run.split, run.shards) != (snapshot.id, split, shards):
                 part = f" ({run.split})" if run.split else ""
                 raise ConflictError(
-                    f"{name} was begun on {run.snapshot}{part} in {run.shards} parts.",
+                    f"{name} was begun on {run.snapshot}{part} in {counted(run.shards, 'part')}.",
                     "Go on with those, or give this training another name.",
                 )
         return Session(self, run)
@@ -133,10 +134,12 @@ class ExternalRuns:
         """Refuse a part of fewer people than the run says; raises UsageError."""
         people = len(reader.people())
         if people < run.min_people:
+            fewer = f", or begin another run in fewer parts than {run.shards}"
+            enough = not run.is_whole and len(self.dataset(run).people()) >= run.min_people
             raise UsageError(
-                f"Part {shard} of {run.name} has {people} people; a model of fewer than "
-                f"{run.min_people} would be a likeness of them.",
-                f"Train in fewer parts than {run.shards}, or on more people.",
+                f"Part {shard} of {run.name} has {counted(people, 'person', 'people')}; a model of fewer "
+                f"than {run.min_people} would be a likeness of them.",
+                f"Train on more people{fewer if enough else ''}.",
             )
 
     def keep(self, run: ExternalRun, shard: int, reader: Reader, file: Path, seconds: float) -> ExternalPart:
@@ -222,8 +225,8 @@ class ExternalRuns:
         stays = len(self.readers(run)[shard]) - len(passed_on)
         if stays:
             raise ConflictError(
-                f"Part {shard} of {run.name} learned from {stays} pictures of people who didn't agree to "
-                "being passed on.",
+                f"Part {shard} of {run.name} learned from {counted(stays, 'picture')} of people who didn't "
+                "agree to being passed on.",
                 "Train on a dataset without them: volenti dataset cut NAME --purpose "
                 f"{snapshot.purpose} --condition {Grant.REDISTRIBUTION.value}",
             )

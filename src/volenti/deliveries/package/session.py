@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.age import AgeRecipient
+from volenti.core.amounts import counted
 from volenti.core.clock import stamp, system_clock
 from volenti.core.errors import UsageError
 from volenti.core.files import make_folder
@@ -99,9 +100,9 @@ def result_of(
     contents, people = package.contents, len(dataset.people())
     if people < contents.min_people:
         raise UsageError(
-            f"Part {shard} has {people} people left; a model of fewer than {contents.min_people} would be a "
-            "likeness of them.",
-            "Have the run packed anew, in fewer parts or of more people.",
+            f"Part {shard} has {counted(people, 'person', 'people')} left; a model of fewer than "
+            f"{contents.min_people} would be a likeness of them.",
+            f"Have a run of more people packed{', or one in fewer parts' if contents.shards > 1 else ''}.",
         )
     said = Trained(contents.delivery, contents.run, shard, people, seconds, stamp(system_clock()))
     result = write_result(
