@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from volenti.deliveries.package.reader import PackageReader
 
 _log = Logger(__name__)
-WHAT = "a package"
 _PIECE = 1 << 20
 #: Every name that a package may have in it.
 _NAME = re.compile(
@@ -124,7 +123,7 @@ def show_package(path: Path, sender: PublicKey | None = None) -> PackageNote:
     not who made it. Raises UsageError where the file can't be read, IntegrityError where it isn't a package,
     isn't whole, was changed, or somebody else signed it.
     """
-    with SealedFile.opened(path, WHAT) as file:
+    with SealedFile.opened(path, PackageNote.what) as file:
         return _checked(file, sender)
 
 
@@ -147,7 +146,7 @@ def open_package(
     Where an earlier opening into the folder was broken off, it begins again. Raises UsageError where the
     package is for another key, and where the folder isn't empty.
     """
-    with SealedFile.opened(path, WHAT) as file:
+    with SealedFile.opened(path, PackageNote.what) as file:
         note = _checked(file, sender)
         if str(key.public) != note.to:
             raise UsageError(
