@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.run_elsewhere import begin, keep, pack
+from volenti.cli.run_elsewhere import begin, keep, pack, say_empty
 from volenti.cli.terminal.asking import ask_first
 from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, DryRun
@@ -99,7 +99,9 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
     found, due = shown.run, shown.due
     if as_json:
         parts = [_part_facts(each) for each in shown.kept]
-        say_json({"id": found.id, **encoded(found), "parts": parts, "due": list(due)})
+        say_json(
+            {"id": found.id, **encoded(found), "parts": parts, "due": list(due), "empty": list(shown.empty)}
+        )
         return
     say_fields(
         [
@@ -119,6 +121,7 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
         advise(
             f"{counted(len(due), 'part')} to be trained ({', '.join(map(str, due))}): run the script again."
         )
+    say_empty(shown)
 
 
 def _code(run: ExternalRun) -> str:

@@ -56,11 +56,15 @@ class ShownPart:
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
-    """One run of a script, what is kept of it, and the numbers of the parts that are to be trained."""
+    """One run of a script, what is kept of it, and the numbers of the parts that are to be trained.
+
+    `empty` are the numbers of the parts into which no picture falls today: there is nothing to train in them.
+    """
 
     run: ExternalRun
     kept: tuple[ShownPart, ...]
     due: tuple[int, ...]
+    empty: tuple[int, ...] = ()
 
     __repr__ = short_repr
 
@@ -158,7 +162,8 @@ class Runs(Noun):
             )
             for part in external_runs.parts(found)
         )
-        return ShownRun(found, kept, due)
+        empty = tuple(shard for shard, each in enumerate(external_runs.readers(found)) if not each)
+        return ShownRun(found, kept, due, empty)
 
     def deliver(self, run: str, to: Path | str, recipient: str, *, part: int = 0) -> Delivery:
         """Write out what a script of yours trained, and record who gets it.
