@@ -57,6 +57,6 @@ def pull(
     say(f"{counted(done.removed, 'picture')} {verb}, {done.left} left.")
     if pulled.shards:
         named = ", ".join(map(str, pulled.shards))
-        advise(f"Train again, and destroy what was trained before: part {named}.")
+        advise(f"Destroy what was trained before, and train again on what is left: part {named}.")
     if done.acknowledgement and out is None:
         say_text(done.acknowledgement)
