@@ -45,7 +45,10 @@ def apply_feed(
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What the feed's deletions did to an opened package, and which of its parts lost pictures."""
+    """What the feed's deletions did to an opened package, and which of its parts are to be trained again.
+
+    They are those that lost pictures, by this call or an earlier one, and of which no result was made since.
+    """
 
     applied: AppliedDeletions
     shards: tuple[int, ...]
@@ -60,7 +63,7 @@ def pull_package(
 
     Without one it is what the package says; raises UsageError where it says nothing.
     """
-    before = {each.shard: each.images for each in OpenedPackage.of(folder).held}
+    OpenedPackage.of(folder)  # refuses a folder that is none
     terms = DeliveryTerms.read(folder)
     source = source or (terms.feed if terms else "")
     if not source:
@@ -69,8 +72,7 @@ def pull_package(
             "Ask whoever packed it, and give --feed PLACE.",
         )
     applied = apply_feed(folder, source, key=key, dry_run=dry_run, progress=progress)
-    after = {each.shard: each.images for each in OpenedPackage.of(folder).held}
-    return Pulled(applied, tuple(shard for shard, images in after.items() if images < before[shard]))
+    return Pulled(applied, OpenedPackage.of(folder).to_train_again)
 
 
 def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> bytes:

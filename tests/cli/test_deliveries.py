@@ -8,8 +8,9 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,7 +18,7 @@ from threading import Thread
 
 import pytest
 
-from tests.cli.calling import PEOPLE, SURE, asked_for, volenti
+from tests.cli.calling import PEOPLE, SURE, Answer, asked_for, volenti
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -169,3 +170,65 @@ def test_the_opening_is_gone_once_it_is_certified(cleared: Path) -> None:
     answer = volenti("request", "run", request["id"], *SURE, "--copy", "own.json", workspace=cleared)
     assert (answer.status, Path("own.json").exists()) == (6, False)
     assert json.loads(volenti("certificate", "show", workspace=cleared).out)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A command that writes an acknowledgement, for an export or an opened package in the folder `lab`."""
+
+    words: tuple[object, ...]
+    #: What it says where it removed a picture.
+    removed: str
+
+    def run(self, out: str) -> Answer:
+        return volenti(*self.words, "--out", out)
+
+
+def applied(workspace: Path) -> Followed:
+    volenti("dataset", "export", "humans", "lab", "--to", "Example Lab", workspace=workspace)
+    return Followed(("feed", "apply", "lab", "--feed", workspace / "feed"), "1 sample of humans@1 removed")
+
+
+def pulled(workspace: Path) -> Followed:
+    volenti("run", "begin", "mine", "--dataset", "humans", "--code", __file__, workspace=workspace)
+    machine = volenti("package", "key", "machine.key").out.strip()
+    to = ("--to", machine, "--feed", workspace / "feed")
+    volenti("run", "pack", "mine", "--out", "mine.package", *to, workspace=workspace)
+    volenti("package", "open", "mine.package", "--key", "machine.key", "--out", "lab")
+    return Followed(("package", "pull", "lab"), "1 picture taken out")
+
+
+@pytest.mark.parametrize("handed_out", [applied, pulled])
+def test_an_acknowledgement_takes_the_place_of_the_one_before_and_of_nothing_else(
+    cleared: Path, handed_out: Callable[[Path], Followed]
+) -> None:
+    followed = handed_out(cleared)
+    assert followed.run("said.txt").status == 0
+    before = Path("said.txt").read_bytes()
+    erase(cleared, "sub_03")
+
+    Path("mine.txt").write_text("a letter")
+    Path("link.txt").symlink_to("said.txt")
+    volenti("dataset", "export", "humans", "other", workspace=cleared)
+    volenti("feed", "apply", "other", "--feed", cleared / "feed", "--out", "others.txt")
+    for taken in ("mine.txt", "link.txt", "others.txt"):
+        held = Path(taken).read_bytes()
+        refused = followed.run(taken)
+        assert (refused.status, "Nothing was removed." in refused.err) == (2, True)
+        assert Path(taken).read_bytes() == held
+
+    done = followed.run("said.txt")
+    assert (done.status, followed.removed in done.out + done.err) == (0, True)
+    assert Path("said.txt").read_bytes() != before
+    told = volenti("feed", "acknowledge", "said.txt", "--json", workspace=cleared).json
+    assert (told["told"], told["open"]) == (1, 0)
+
+
+def test_a_package_is_not_dropped_where_its_acknowledgement_cannot_be_written(cleared: Path) -> None:
+    followed = pulled(cleared)
+    Path("mine.txt").write_text("a letter")
+    refused = volenti("package", "drop", "lab", "--yes", "--out", "mine.txt")
+    assert (refused.status, Path("lab").is_dir(), Path("mine.txt").read_text()) == (2, True, "a letter")
+    followed.run("said.txt")
+    assert volenti("package", "drop", "lab", "--yes", "--out", "said.txt").status == 0
+    assert volenti("feed", "acknowledge", "said.txt", workspace=cleared).status == 0

@@ -1,6 +1,7 @@
 """The job runner's contract, run over every adapter."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from operator import neg
 
 import pytest
 
+from volenti.adapters.jobs import local
 from volenti.adapters.jobs.inline import InlineJobRunner
 from volenti.adapters.jobs.local import LocalJobRunner
 from volenti.core.errors import StorageError, UsageError
@@ -162,3 +164,46 @@ def test_a_worker_keeps_the_function_of_a_run_and_takes_the_next_runs_anew() -> 
     assert [calls for _, calls in runner.run(_Counting(), range(2))] == [1, 2]
     assert dict(runner.run(neg, [5])) == {0: -5}
     runner.close()
+
+
+def test_ctrl_c_is_left_to_the_parent() -> None:
+    """It reaches every process of a command: while a worker works, and while it still imports."""
+    assert dict(LocalJobRunner(1).run(_interrupted, [7])) == {0: 7}
+    for pause in (0.0, 0.02, 0.1):
+        worker = local._start()
+        time.sleep(pause)
+        worker.send_signal(signal.SIGINT)
+        worker.communicate()  # closes its input, which ends it
+        assert worker.returncode == 0
+
+
+def _interrupted(number: int) -> int:
+    os.kill(os.getpid(), signal.SIGINT)
+    return number
+
+
+@pytest.mark.parametrize("before", ["list(runner.run(abs, [-1]))", ""], ids=["working", "starting"])
+def test_workers_say_nothing_when_their_parent_is_killed(before: str) -> None:
+    script = (
+        "import time\nfrom volenti.adapters.jobs.local import LocalJobRunner\n"
+        f"runner = LocalJobRunner(1)\n{before}\nprint('begun', flush=True)\n"
+        "list(runner.run(time.sleep, [1]))\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == "begun\n"
+    time.sleep(0.2)
+    parent.kill()
+    # Standard error ends when the last process that could write there has ended.
+    assert parent.communicate(timeout=30) == ("", "")
+
+
+def test_a_task_that_finds_a_files_end_too_early_does_not_end_its_worker() -> None:
+    with pytest.raises(EOFError):
+        list(LocalJobRunner(1).run(_end_early, [0]))
+
+
+def _end_early(_: int) -> None:
+    raise EOFError

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio
+from volenti.cli.terminal.forecast import say_forecast
 from volenti.core.errors import UsageError
 from volenti.datasets.shard import shard_of
 from volenti.training.forecast import TrainingForecast, fitting
@@ -112,6 +113,20 @@ def test_the_default_division_is_the_largest_that_holds_nobody_back(studio: Stud
     with pytest.raises(UsageError) as refused:
         studio.ws.train("humans", SMALL)
     assert f"--shards {fits}" in refused.value.remedy
+
+
+def test_why_there_are_fewer_shards_is_said(studio: Studio) -> None:
+    def why() -> str:
+        said: list[str] = []
+        say_forecast(studio.ws.forecast_training("humans", SMALL, fewer_shards=True), said.append)
+        return next(line for line in said if line.startswith("People are divided into"))
+
+    assert f"with more, one of them would have fewer than {SMALL.min_people} people" in why()
+    assert "earlier training" not in why()
+    studio.ws.train("humans", replace(SMALL, shards=1))
+    assert why().startswith(
+        "People are divided into 1 shard, not 4, as in an earlier training of this version."
+    )
 
 
 def test_the_chosen_number_is_recorded_and_stays_whoever_leaves(studio: Studio) -> None:

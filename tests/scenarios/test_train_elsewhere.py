@@ -22,7 +22,7 @@ from volenti.core.age import AgeKey, AgeReader
 from volenti.core.errors import ConflictError, IntegrityError, NotFoundError, UsageError, VolentiError
 from volenti.core.signing import SigningKey
 from volenti.deliveries.checksums import Checksums
-from volenti.deliveries.package.note import PackageNote
+from volenti.deliveries.package.note import PackageNote, ResultNote
 from volenti.deliveries.package.opened import OpenedPackage
 from volenti.deliveries.package.result import PartResult
 from volenti.deliveries.package.sealed import Sealed, SealedFile, write_sealed
@@ -350,8 +350,11 @@ def test_an_erasure_names_the_package_and_the_feed_takes_them_out_of_it(host: Ho
     pulled = volenti.packages.pull(host.opened)
     assert (pulled.applied.removed, pulled.applied.left, pulled.shards) == (1, 39, (home,))
     assert host.ws.feed.acknowledge(pulled.applied.acknowledgement).open == 0
+    pulled = volenti.packages.pull(host.opened)
+    assert (pulled.applied.removed, pulled.shards) == (0, (home,)), "named until it is trained again"
     [again] = host.train()
     assert again.shard == home
+    assert volenti.packages.pull(host.opened).shards == ()
     kept = host.keep(again)
     assert gone not in kept.weights.owners
     assert host.ws.runs.show("my-lora").due == ()
@@ -686,3 +689,20 @@ def test_a_result_of_another_run_part_or_workspace_is_refused(host: Host, tmp_pa
         stranger.ws.runs.keep("my-lora", 0, first.out)
     stranger.ws.close()
     assert host.ws.runs.show("my-lora").kept == ()
+
+
+def test_a_package_and_a_result_are_not_taken_for_one_another(host: Host) -> None:
+    host.pack()
+    host.open()
+    result = host.train()[0].out
+    with pytest.raises(IntegrityError) as refused:
+        host.ws.runs.keep("my-lora", 0, host.package)
+    assert refused.value.message == "This is a package, not a result."
+    assert refused.value.remedy == "Give the file that `volenti package result` wrote."
+    with pytest.raises(IntegrityError) as refused:
+        volenti.packages.show(result)
+    assert refused.value.message == "This is a result, not a package."
+    assert refused.value.remedy == "Give the file that `volenti run pack` wrote."
+    for kind, what in ((PackageNote, "a package"), (ResultNote, "a result")):
+        with pytest.raises(IntegrityError, match=f"This isn't {what} of a version that is known here"):
+            kind.parse(SignedNote(kind.first_line.replace("v1", "v9") + "\n"))

@@ -21,7 +21,7 @@ from volenti.clearance.picturelist import Criteria, ListedPicture, PictureList
 from volenti.consent.names import plain_name
 from volenti.core.clock import day, moment
 from volenti.core.errors import KeyDestroyedError
-from volenti.vault.owner import OwnerKind, kind_of
+from volenti.vault.owner import people_among
 
 if TYPE_CHECKING:
     from volenti.clearance.access import Access
@@ -153,7 +153,7 @@ class PictureSearch:
             _last_day(counting),
             {each.body["purpose"]: each.state for each in _counting(file, Criteria(), known)},
             _codes(file, counting),
-            tuple(each for each in row.owners if kind_of(each) is OwnerKind.SUBJECT),
+            people_among(row.owners),
         )
 
 

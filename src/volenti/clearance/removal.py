@@ -21,7 +21,7 @@ from volenti.clearance.wrongclaim import forget_claims
 from volenti.core.errors import ConflictError, RefusedError
 from volenti.core.logs import Logger
 from volenti.vault.blob import BlobRef
-from volenti.vault.owner import OwnerKind, kind_of
+from volenti.vault.owner import people_among
 from volenti.vault.records import Record, Records
 
 if TYPE_CHECKING:
@@ -98,7 +98,10 @@ class Removals:
                 files = self._records.opened_all(self._records.rows("file", parent=name))
                 removals.append(
                     Removal(
-                        name, len(files), _people(record.owners), sum(ref.location.length for ref in refs)
+                        name,
+                        len(files),
+                        people_among(record.owners),
+                        sum(ref.location.length for ref in refs),
                     )
                 )
                 if not dry_run:
@@ -153,7 +156,3 @@ class Removals:
         shown = [name for name in sorted(image.mentioned) if image.may_show(name)]
         # Not how many files gave it: some may have come from the folder of somebody who is erased later.
         self._events.record("picture-removed", {"image": image.id}, (*record.owners, *shown))
-
-
-def _people(owners: Iterable[str]) -> tuple[str, ...]:
-    return tuple(each for each in owners if kind_of(each) is OwnerKind.SUBJECT)

@@ -93,7 +93,7 @@ def show(
                     e.position,
                     e.image or "(tombstone)",
                     *((found.split_of(e),) if snapshot.splits else ()),
-                    ", ".join(e.owners),
+                    ", ".join(e.people) or ("" if e.is_tombstone else "(nobody)"),
                     e.caption,
                 )
                 for e in found.entries
@@ -117,7 +117,7 @@ def _pictures(found: ShownDataset) -> list[Json]:
             "position": e.position,
             "image": e.image or None,
             "caption": e.caption,
-            "subjects": list(e.owners),
+            "subjects": list(e.people),
             "split": found.split_of(e) or None,
             "tombstone": e.is_tombstone,
             "commitment": found.commitments[e.position].hex(),

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from volenti.cli.terminal.acknowledged import AcknowledgedTo, check_place, write_acknowledgement
 from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, say_table
-from volenti.cli.terminal.session import fail, opened, read_bytes, write_new
+from volenti.cli.terminal.session import fail, opened, read_bytes
 from volenti.core.signing import PublicKey
 
 app = CommandGroup("The deletion feed: tells whoever got an export what has to go out of it.")
@@ -30,10 +31,6 @@ SendersKey = Annotated[
         metavar="FILE",
         help="The sender's public key, if not the one that came with the export.",
     ),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", dir_okay=False, metavar="FILE", help="Write the acknowledgement here."),
 ]
 
 
@@ -90,7 +87,7 @@ def apply(
     export: Export,
     feed: Place,
     key: SendersKey = None,
-    out: Out = None,
+    out: AcknowledgedTo = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -98,7 +95,7 @@ def apply(
 
     For whoever got the export. Reads what is new in the feed, checks that nothing in it was taken
     back or changed, removes those samples from the files, and prints an acknowledgement to be sent
-    to whoever made the export. Can be interrupted and repeated.
+    to whoever made the export. Can be interrupted and repeated; the same command can run on a schedule.
 
     \b
     Examples:
@@ -108,13 +105,12 @@ def apply(
     import volenti
 
     public = PublicKey.parse(read_bytes(key).decode(errors="replace")) if key else None
-    if out is not None and out.exists() and not dry_run:
-        # A file that exists is refused here, before anything is removed from the export.
-        write_new(out, b"")
+    if out is not None and not dry_run:
+        check_place(out, export)
     with progress(as_json) as bar:
         done = volenti.feed.apply(export, feed, key=public, dry_run=dry_run, progress=bar)
     if out is not None and not dry_run:
-        write_new(out, done.acknowledgement.encode())
+        write_acknowledgement(out, done.acknowledgement)
     if as_json:
         say_json({"dry_run": dry_run, **done.to_json()})
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.run_elsewhere import begin, keep, pack
+from volenti.cli.run_elsewhere import begin, keep, pack, say_empty
 from volenti.cli.terminal.asking import ask_first
 from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, DryRun
@@ -29,6 +29,7 @@ from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from volenti.training.external_run import ExternalRun
     from volenti.training.run_removal import RemovedRun
     from volenti.workspace.runs import ListedRun, ShownPart
 
@@ -98,14 +99,16 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
     found, due = shown.run, shown.due
     if as_json:
         parts = [_part_facts(each) for each in shown.kept]
-        say_json({"id": found.id, **encoded(found), "parts": parts, "due": list(due)})
+        say_json(
+            {"id": found.id, **encoded(found), "parts": parts, "due": list(due), "empty": list(shown.empty)}
+        )
         return
     say_fields(
         [
             ("run", f"{found.name} ({found.id})"),
             ("dataset", found.snapshot),
             ("begun", found.created),
-            ("code", "\n".join(f"{name} {digest[:16]}" for name, digest in found.code.items())),
+            ("code", _code(found)),
             ("environment", ", ".join(f"{name} {value}" for name, value in found.environment.items())),
         ]
     )
@@ -118,6 +121,13 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
         advise(
             f"{counted(len(due), 'part')} to be trained ({', '.join(map(str, due))}): run the script again."
         )
+    say_empty(shown)
+
+
+def _code(run: ExternalRun) -> str:
+    """The files of the script with the beginnings of their digests, in lines."""
+    files = "\n".join(f"{name} {digest[:16]}" for name, digest in run.code.items())
+    return files or "not recorded: the run was begun without --code"
 
 
 def _state(shown: ShownPart) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volenti.cli.terminal.options import AsJson, DryRun
-from volenti.cli.terminal.output import advise, counted, progress, say, say_fields, say_json, size
+from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, size
 from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
+
+if TYPE_CHECKING:
+    from volenti.workspace.runs import ShownRun
 
 OwnRun = Annotated[str, typer.Argument(metavar="RUN", help="The name the run was given.")]
 DatasetName = Annotated[
@@ -65,7 +68,8 @@ def begin(
 ) -> None:
     """Begin a run of a script of yours, to be trained part by part, also on other machines.
 
-    A script that trains in the workspace begins its run itself (docs/how-to/your-own-trainer.md).
+    A script that trains in the workspace begins its run itself (docs/how-to/your-own-trainer.md). Without
+    --code nothing is recorded of the script.
 
     \b
     Example:
@@ -83,10 +87,24 @@ def begin(
         )
         shown = ws.runs.show(name)
     if as_json:
-        say_json({"id": begun.run.id, **encoded(begun.run), "due": list(shown.due)})
+        say_json(
+            {"id": begun.run.id, **encoded(begun.run), "due": list(shown.due), "empty": list(shown.empty)}
+        )
         return
     said = counted(len(shown.due), "part")
     say(f"{name}, on {begun.run.snapshot}: {said} to be trained ({', '.join(map(str, shown.due))}).")
+    say_empty(shown)
+
+
+def say_empty(shown: ShownRun) -> None:
+    """Say in which parts of a run there is nothing to train; nothing where there is no such part."""
+    if not shown.empty:
+        return
+    numbers = ", ".join(map(str, shown.empty))
+    note(
+        f"{counted(len(shown.empty), 'part')} without pictures ({numbers}): nobody's pictures fall into "
+        f"{'it' if len(shown.empty) == 1 else 'them'}, so there is nothing to train."
+    )
 
 
 def pack(

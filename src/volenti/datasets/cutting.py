@@ -19,6 +19,7 @@ from volenti.core.progress import Progress
 from volenti.datasets.draw import drawn
 from volenti.datasets.selection import REASONS, Chooser, Selection
 from volenti.datasets.snapshot import Entry, new_entry, pages_of
+from volenti.vault.owner import people_among
 from volenti.vault.records import Record, Records
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Cutting:
             some = cleared[start : start + BATCH]
             entries = self._keep_entries(some, len(commitments), passed_over)
             commitments += [entry.commitment() for entry in entries]
-            people.update(owner for entry in entries for owner in entry.owners)
+            people.update(person for entry in entries for person in entry.people)
             progress.advance(len(some))
         progress.end()
         uncovered = passed_over.pop(_UNCOVERED, 0)
@@ -107,12 +108,13 @@ class Cutting:
         progress.begin("Choosing", len(cleared))
         for start in range(0, len(cleared), BATCH):
             some = cleared[start : start + BATCH]
-            candidates |= {image.id: owners for image, owners in self._chosen(some, passed_over)}
+            chosen = self._chosen(some, passed_over)
+            candidates |= {image.id: people_among(owners) for image, owners in chosen}
             progress.advance(len(some))
         progress.end()
-        chosen = drawn(candidates, self._selection.count, self._key, self._selection.seed)
-        passed_over["count"] += len(candidates) - len(chosen)
-        return [each for each in cleared if each in chosen]
+        taken = drawn(candidates, self._selection.count, self._key, self._selection.seed)
+        passed_over["count"] += len(candidates) - len(taken)
+        return [each for each in cleared if each in taken]
 
     def _chosen(
         self, images: Sequence[str], passed_over: Counter[str]

@@ -11,8 +11,9 @@ from volenti.core.digest import commitment
 def drawn(candidates: Mapping[str, tuple[str, ...]], count: int, key: bytes, seed: int) -> set[str]:
     """`count` of the pictures, evenly over the people in them: it is always whoever has fewest that gets one.
 
-    candidates: the people in each picture. Of a person's own pictures, and of people who have equally many,
-    a keyed hash says which comes first, so the same pictures, count and seed draw the same.
+    candidates: the people in each picture. Pictures of nobody are drawn where there are no others left. Of a
+    person's own pictures, and of people who have equally many, a keyed hash says which comes first, so the
+    same pictures, count and seed draw the same.
     """
     draw = commitment(key, f"draw/{seed}".encode())
     left: dict[str, list[str]] = {}
@@ -36,4 +37,6 @@ def drawn(candidates: Mapping[str, tuple[str, ...]], count: int, key: bytes, see
             for each in candidates[image]:
                 has[each] += 1
             heappush(turns, (has[person], order, person))
-    return chosen
+    of_nobody = [each for each, people in candidates.items() if not people]
+    of_nobody.sort(key=lambda each: commitment(draw, each.encode()))
+    return chosen.union(of_nobody[: count - len(chosen)])

@@ -125,8 +125,8 @@ class Reader(Sequence[object]):
 
     def _repr_html_(self) -> str:
         """What a notebook shows: how much there is, and nobody: no erasure reaches what a notebook keeps."""
-        people = {owner for entry in self.entries for owner in entry.owners}
-        rows = [("pictures", len(self.entries)), ("people", len(people)), ("for", self.snapshot.purpose)]
+        people = len(self.people())
+        rows = [("pictures", len(self.entries)), ("people", people), ("for", self.snapshot.purpose)]
         return table(f"Dataset {self.snapshot.id}", rows)
 
     def __len__(self) -> int:
@@ -195,8 +195,8 @@ class Reader(Sequence[object]):
         return sorted(range(len(self)), key=lambda index: commitment(key, self.entries[index].image.encode()))
 
     def people(self) -> set[str]:
-        """Whose pictures they are."""
-        return {owner for entry in self.entries for owner in entry.owners}
+        """Who is in the pictures; a picture of nobody adds nobody."""
+        return {person for entry in self.entries for person in entry.people}
 
     def to_torch(self, size: int) -> Reader:
         """For a DataLoader: float32 (3, size, size) in [-1, 1] framed on the face, caption, position."""

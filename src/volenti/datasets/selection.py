@@ -266,7 +266,7 @@ class Chooser:
 def smallest_face(image: Image, people: Collection[str]) -> float:
     """Pixels of the shorter side of the smallest face of these people; 0 where one has none on record."""
     faces = [each for each in image.faces if each.subject in people]
-    if {each.subject for each in faces} != set(people):
+    if not faces or {each.subject for each in faces} != set(people):
         return 0.0
     return min(min(each.box[2:]) for each in faces) * image.scale
 

@@ -24,6 +24,7 @@ from volenti.core.identifiers import check
 from volenti.core.shown import short_repr
 from volenti.datasets.selection import Selection
 from volenti.transparency.merkle import leaf_hash, tree_head
+from volenti.vault.owner import people_among
 
 if TYPE_CHECKING:
     from volenti.clearance.access import Asked
@@ -105,6 +106,11 @@ class Entry:
         """The entry in its row's body. Not by the codec, because a snapshot may have a million of them."""
         chosen_by = tuple(body.get("chosen_by", ()))
         return cls(position, owners=owners, **{**body, "chosen_by": chosen_by})
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Who is in the picture: nobody in one that a reviewer cleared as a picture of nobody."""
+        return people_among(self.owners)
 
     @property
     def is_tombstone(self) -> bool:

@@ -119,7 +119,7 @@ def _fields(terms: DeliveryTerms) -> Iterator[str]:
     yield "| text | the caption |" if terms.format != "webdataset" else "| txt | the caption |"
     yield "| sample | the token by which the deletion feed names the picture |"
     yield "| width, height | its size in pixels |"
-    yield "| people | numbers that stand for the people in it, in this delivery alone |"
+    yield "| people | numbers that stand for the people in it, if any, in this delivery alone |"
     yield "| group | the same for everybody who is connected by pictures of several people |"
     yield "| faces | the face of each of them: person, and box as left, top, width, height in pixels |"
     if terms.splits:

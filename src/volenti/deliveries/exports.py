@@ -253,7 +253,7 @@ class Exports:
             suffix_of(data),
             width,
             height,
-            tuple(sorted(map(people.number, owners))),
+            people.numbers(owners),
             people.group(owners),
             tuple(
                 ExportedFace(people.number(face.subject), _box(face.box, scale, width, height))

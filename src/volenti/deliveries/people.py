@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from volenti.core.digest import commitment, derive
+from volenti.vault.owner import people_among
 
 #: Characters of a number, in hexadecimal: two of a million people have the same with a chance of 1 in 10^7.
 DIGITS = 16
@@ -29,12 +30,16 @@ class NumberedPeople:
         """The number that stands for a person."""
         return f"p{commitment(self._key, person.encode()).hex()[:DIGITS]}"
 
-    def group(self, people: Sequence[str]) -> str:
-        """The number of everybody who is connected with these people.
+    def numbers(self, owners: Sequence[str]) -> tuple[str, ...]:
+        """The numbers of everybody in a picture, in order; a picture of nobody has none."""
+        return tuple(sorted(map(self.number, people_among(owners))))
 
-        No picture shows people of two groups.
+    def group(self, owners: Sequence[str]) -> str:
+        """The number of everybody who is connected with the people in a picture.
+
+        No picture shows people of two groups. owners: the picture's; the pictures of nobody have one group.
         """
-        return f"g{commitment(self._key, b'group/' + self._root(people[0]).encode()).hex()[:DIGITS]}"
+        return f"g{commitment(self._key, b'group/' + self._root(owners[0]).encode()).hex()[:DIGITS]}"
 
     def _join(self, one: str, other: str) -> None:
         low, high = sorted((self._root(one), self._root(other)))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.consent.purpose import Grant
+from volenti.core.amounts import counted
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
@@ -58,15 +59,16 @@ class ExternalRuns:
         *,
         shards: int = 1,
         gpus: int = 0,
-        code: Sequence[Path | str] = (),
+        code: Sequence[Path | str] | None = None,
         min_people: int = Recipe().min_people,
         split: str = "",
     ) -> Session:
         """Begin a run of that name over a snapshot, or go on with the one that was begun before.
 
-        code: the script's files; without any, the script that is running. split: what is learned from, where
-        the snapshot is divided. Raises ConflictError where the run of that name is over another snapshot or
-        split, or in another number of parts; UsageError where the snapshot has splits and none is named.
+        code: the script's files, which may be none; by default the script that is running. split: what is
+        learned from, where the snapshot is divided. Raises ConflictError where the run of that name is over
+        another snapshot or split, or in another number of parts; UsageError where the snapshot has splits and
+        none is named.
         """
         snapshot = self._datasets.snapshot(dataset)
         snapshot.require(split)
@@ -93,7 +95,7 @@ class ExternalRuns:
             if (run.snapshot, run.split, run.shards) != (snapshot.id, split, shards):
                 part = f" ({run.split})" if run.split else ""
                 raise ConflictError(
-                    f"{name} was begun on {run.snapshot}{part} in {run.shards} parts.",
+                    f"{name} was begun on {run.snapshot}{part} in {counted(run.shards, 'part')}.",
                     "Go on with those, or give this training another name.",
                 )
         return Session(self, run)
@@ -132,10 +134,12 @@ class ExternalRuns:
         """Refuse a part of fewer people than the run says; raises UsageError."""
         people = len(reader.people())
         if people < run.min_people:
+            fewer = f", or begin another run in fewer parts than {run.shards}"
+            enough = not run.is_whole and len(self.dataset(run).people()) >= run.min_people
             raise UsageError(
-                f"Part {shard} of {run.name} has {people} people; a model of fewer than "
-                f"{run.min_people} would be a likeness of them.",
-                f"Train in fewer parts than {run.shards}, or on more people.",
+                f"Part {shard} of {run.name} has {counted(people, 'person', 'people')}; a model of fewer "
+                f"than {run.min_people} would be a likeness of them.",
+                f"Train on more people{fewer if enough else ''}.",
             )
 
     def keep(self, run: ExternalRun, shard: int, reader: Reader, file: Path, seconds: float) -> ExternalPart:
@@ -221,8 +225,8 @@ class ExternalRuns:
         stays = len(self.readers(run)[shard]) - len(passed_on)
         if stays:
             raise ConflictError(
-                f"Part {shard} of {run.name} learned from {stays} pictures of people who didn't agree to "
-                "being passed on.",
+                f"Part {shard} of {run.name} learned from {counted(stays, 'picture')} of people who didn't "
+                "agree to being passed on.",
                 "Train on a dataset without them: volenti dataset cut NAME --purpose "
                 f"{snapshot.purpose} --condition {Grant.REDISTRIBUTION.value}",
             )

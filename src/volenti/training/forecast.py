@@ -66,7 +66,8 @@ class TrainingForecast:
     """What a training would learn from, and what it would make of it.
 
     `recipe` is the one that is recorded. `asked_shards` is the number that was asked for, `fits` the largest
-    number, up to that, with which every constituent has enough people; 0 where there is none. `left_out`
+    number, up to that, with which every constituent has enough people; 0 where there is none. `as_before`:
+    whether the recipe's number of shards is that of an earlier training of the same version. `left_out`
     counts the dataset's pictures that aren't learned from, by reason. `held_back` is how many people are in
     no constituent that would be served, though their pictures may be learned from.
     """
@@ -85,6 +86,7 @@ class TrainingForecast:
     constituents: tuple[ConstituentForecast, ...]
     left_out: Mapping[str, int]
     held_back: int
+    as_before: bool = False
 
     __repr__ = short_repr
 
@@ -102,6 +104,7 @@ class TrainingForecast:
             "begun": self.is_begun,
             "shards": self.recipe.shards,
             "shards_asked": self.asked_shards,
+            "shards_as_before": self.as_before,
             "slices_each": self.recipe.slices,
             "min_people": self.recipe.min_people,
             "people": self.people,
@@ -181,9 +184,9 @@ class Forecasts:
         left = LeftOut()
         examples = list(self._learnable.examples(run, left_out=left))
         asked, fits = run.recipe.shards, fitting(examples, self._key, run.recipe)
+        before = self._begun_with(run) if fewer_shards else 0
         if fewer_shards:
-            shards = self._begun_with(run) or fits or 1
-            run = run.over(replace(run.recipe, shards=shards))
+            run = run.over(replace(run.recipe, shards=before or fits or 1))
         specs = self._learnable.divided(examples, run.recipe)
         constituents = tuple(self._constituents(run, specs))
         serves = {each.shard for each in constituents if each.serves}
@@ -212,6 +215,7 @@ class Forecasts:
                 "not-served": sum(each.pictures for each in constituents if not each.serves),
             },
             len(held_back),
+            before > 0,
         )
 
     def _begun_with(self, run: Run) -> int:

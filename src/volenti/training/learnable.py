@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from volenti.core.errors import RefusedError
 from volenti.datasets.shard import shard_of
 from volenti.training.partition import cohort_of
+from volenti.vault.owner import people_among
 
 if TYPE_CHECKING:
     from volenti.clearance.access import Access
@@ -37,7 +38,7 @@ class LeftOut:
     uncovered: set[str] = field(default_factory=set)
     #: Somebody in it has no face template, so works can't be compared with them.
     unrecognisable: set[str] = field(default_factory=set)
-    #: No face is known in it that it could be framed on.
+    #: It shows nobody, or no face is known in it that it could be framed on.
     faceless: set[str] = field(default_factory=set)
     #: Of each shard that has too few: how many people and how many pictures.
     few: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -86,9 +87,10 @@ class Learnable:
             except RefusedError:
                 left.uncovered.add(entry.image)
                 continue
-            if not all(map(is_recognisable, owners)):
+            people = people_among(owners)
+            if not all(map(is_recognisable, people)):
                 left.unrecognisable.add(image.id)
-            elif image.largest_face is None:
+            elif not people or image.largest_face is None:
                 left.faceless.add(image.id)
             else:
                 yield TrainingExample(image, entry.caption, owners, cohort(min(owners), run.recipe))

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 _NOTED = ("torch", "diffusers", "accelerate", "transformers", "peft", "lightning", "numpy")
 
 
-def digests_of(code: Sequence[Path | str]) -> dict[str, str]:
-    """SHA-256 digests of a script's files by name; without any, of the script that is running."""
-    files = [Path(each) for each in code] or [Path(sys.argv[0])]
+def digests_of(code: Sequence[Path | str] | None) -> dict[str, str]:
+    """SHA-256 digests of a script's files by name. code: None for the script that is running."""
+    files = [Path(sys.argv[0])] if code is None else [Path(each) for each in code]
     return {name_as_text(file.name): sha256_file(file) for file in files if file.is_file()}
 
 

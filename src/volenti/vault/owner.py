@@ -8,6 +8,7 @@ key of everything that concerns nobody, and erasing `quarantine-2026-11-22` a da
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 from volenti.core.errors import UsageError
@@ -48,6 +49,11 @@ def kind_of(owner: str) -> OwnerKind:
     if owner == QUARANTINE or owner.startswith(f"{QUARANTINE}-"):
         return OwnerKind.QUARANTINE
     return next((kind for form, kind in _FORMS if form.fullmatch(owner)), OwnerKind.SUBJECT)
+
+
+def people_among(owners: Iterable[str]) -> tuple[str, ...]:
+    """Those of some owners who are people: a picture of nobody has an owner, and no person is in it."""
+    return tuple(each for each in owners if kind_of(each) is OwnerKind.SUBJECT)
 
 
 def is_chosen(owner: str) -> bool:

@@ -106,7 +106,8 @@ class Packages(Noun):
     ) -> Pulled:
         """Take out of an opened package whom the deletion feed names, and sign that it was done.
 
-        Parts that lose pictures are due again; what was trained on them before is to be destroyed.
+        Parts that lose pictures are due again; what was trained on them before is to be destroyed. They are
+        named each time until a result was made of what they hold now.
 
         folder: the opened package. feed: where the feed is published, an address or a folder; by default what
         the package says. key: the sender's public key, or the path of its file, if not the one that came with

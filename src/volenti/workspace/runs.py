@@ -56,11 +56,15 @@ class ShownPart:
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
-    """One run of a script, what is kept of it, and the numbers of the parts that are to be trained."""
+    """One run of a script, what is kept of it, and the numbers of the parts that are to be trained.
+
+    `empty` are the numbers of the parts into which no picture falls today: there is nothing to train in them.
+    """
 
     run: ExternalRun
     kept: tuple[ShownPart, ...]
     due: tuple[int, ...]
+    empty: tuple[int, ...] = ()
 
     __repr__ = short_repr
 
@@ -80,7 +84,7 @@ class Runs(Noun):
         dataset: str,
         shards: int = 1,
         gpus: int = 0,
-        code: Sequence[Path | str] = (),
+        code: Sequence[Path | str] | None = None,
         min_people: int | None = None,
         split: str | None = None,
     ) -> Session:
@@ -89,7 +93,8 @@ class Runs(Noun):
         name: of your choice; the same name goes on with what was begun. dataset: a name for its latest
         version, or a version such as humans@3. shards: in how many parts the model is trained, each on
         people of its own. gpus: on how many it trains, 0 for processors alone; they are in the price of
-        forgetting. code: the script's files, whose digests are kept; by default the script that runs.
+        forgetting. code: the script's files, whose digests are kept, or an empty list;
+        by default the script that runs.
         min_people: fewest people a part may have, ten by default; a model of fewer is a likeness of them.
         split: the split to learn from, such as train; it has to be named where the dataset has any.
         Returns a session, to be used in a `with`: it hands out the parts that are to be trained. Raises
@@ -157,7 +162,8 @@ class Runs(Noun):
             )
             for part in external_runs.parts(found)
         )
-        return ShownRun(found, kept, due)
+        empty = tuple(shard for shard, each in enumerate(external_runs.readers(found)) if not each)
+        return ShownRun(found, kept, due, empty)
 
     def deliver(self, run: str, to: Path | str, recipient: str, *, part: int = 0) -> Delivery:
         """Write out what a script of yours trained, and record who gets it.

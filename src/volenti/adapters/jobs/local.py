@@ -4,8 +4,10 @@ A worker is `python -P -m volenti.adapters.jobs.local`: it reads pickled (functi
 task) pairs from its standard input and writes pickled results. The function comes with
 the first task of a run; the worker keeps it, with the networks that it has loaded, for the
 other tasks. When the parent process dies, for whatever reason, the pipe closes and the
-worker ends. Nothing that a worker is given is written to disk. Workers stay for the next
-run of the same runner, because importing torch takes longer than a step of a slice's training.
+worker ends without a word. Ctrl-C reaches every process of a command; a worker leaves it to
+the parent, which ends the workers and says once that it was interrupted. Nothing that a
+worker is given is written to disk. Workers stay for the next run of the same runner, because
+importing torch takes longer than a step of a slice's training.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import os
 import pickle
 import queue
+import signal
 import struct
 import subprocess
 import sys
@@ -113,12 +116,18 @@ class LocalJobRunner:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        interpreter.command("volenti.adapters.jobs.local"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=interpreter.environment(ONE_THREAD),
-    )
+    # A process inherits which signals are blocked: so no moment is left in which Ctrl-C stops a worker, also
+    # not while it imports. In this process it arrives a moment later.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return subprocess.Popen(
+            interpreter.command("volenti.adapters.jobs.local"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=interpreter.environment(ONE_THREAD),
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _home(function: Any) -> str:
@@ -146,10 +155,19 @@ def _write(pipe: IO[bytes], value: object) -> None:
 
 
 def _read(pipe: IO[bytes]) -> Any:
+    return pickle.loads(_received(pipe))
+
+
+def _received(pipe: IO[bytes]) -> bytes:
+    """What the other process wrote next; EOFError where it is gone, also in the middle of it."""
     header = pipe.read(8)
     if len(header) < 8:
         raise EOFError
-    return pickle.loads(pipe.read(struct.unpack(">Q", header)[0]))
+    size = struct.unpack(">Q", header)[0]
+    data = pipe.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
 
 
 def _work() -> None:
@@ -159,7 +177,11 @@ def _work() -> None:
     function: Any = None
     while True:
         try:
-            given = _read(requests)
+            received = _received(requests)
+        except EOFError:
+            return
+        try:
+            given = pickle.loads(received)
             if isinstance(given, str):
                 # Appended last, so that no module there replaces one of Python or of the project.
                 sys.path += [given] if given and given not in sys.path else []
@@ -167,11 +189,13 @@ def _work() -> None:
             sent, task = given
             function = function if sent is None else sent
             answer: tuple[bool, object] = (True, function(task))
-        except EOFError:
-            return
         except Exception as error:  # handed to the parent, which raises it
             answer = (False, error)
-        _write(answers, answer)
+        try:
+            _write(answers, answer)
+        except OSError:
+            # The parent is gone. Ending in the usual way would try to write once more, and complain.
+            os._exit(1)
 
 
 if __name__ == "__main__":

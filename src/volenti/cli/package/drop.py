@@ -7,17 +7,17 @@ from typing import Annotated
 import typer
 
 import volenti
-from volenti.cli.package.options import Acknowledged, OpenedFolder
+from volenti.cli.package.options import OpenedFolder
+from volenti.cli.terminal.acknowledged import AcknowledgedTo, check_place, write_acknowledgement
 from volenti.cli.terminal.asking import ask_first
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, say, say_json, say_text, size
-from volenti.cli.terminal.session import write_new
 from volenti.core.errors import UsageError
 
 
 def drop(
     folder: OpenedFolder,
-    out: Acknowledged = None,
+    out: AcknowledgedTo = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -30,6 +30,8 @@ def drop(
     Example:
       volenti package drop my-lora --out acknowledgement.txt
     """
+    if out is not None:
+        check_place(out, folder)
     if not yes:
         gone = "What is removed is gone for good, and nobody can be asked here."
         ask_first(
@@ -40,7 +42,7 @@ def drop(
         )
     done = volenti.packages.drop(folder)
     if out is not None and done.acknowledgement:
-        write_new(out, done.acknowledgement.encode())
+        write_acknowledgement(out, done.acknowledgement)
     if as_json:
         facts = {"delivery": done.delivery, "images": done.images, "bytes": done.bytes}
         say_json({**facts, "acknowledgement": done.acknowledgement or None})

@@ -23,7 +23,3 @@ Sender = Annotated[
         help="The public key of the workspace that it has to be from; without it, only damage is seen.",
     ),
 ]
-Acknowledged = Annotated[
-    Path | None,
-    typer.Option("--out", dir_okay=False, metavar="FILE", help="Write the acknowledgement here."),
-]

@@ -17,7 +17,7 @@ _LEFT_OUT = {
     "uncovered": "not cleared any more, or no release covers somebody shown today (volenti dataset verify)",
     "no-template": "works can't be compared with somebody shown, who has no face template today "
     "(volenti clear describes whoever said yes to that)",
-    "no-face": "no face is known to frame a picture on",
+    "no-face": "a picture shows nobody, or no face is known to frame it on",
     "not-served": "the constituent would not be served",
 }
 
@@ -32,10 +32,12 @@ def say_forecast(forecast: TrainingForecast, say: Callable[[str], None]) -> None
     split = f" ({forecast.split})" if forecast.split else ""
     say(f"To be trained, of {forecast.snapshot}{split}: {of}, in {into}.")
     if recipe.shards < forecast.asked_shards:
+        why_fewer = f": with more, one of them would have fewer than {recipe.min_people} people"
+        if forecast.as_before:
+            why_fewer = ", as in an earlier training of this version"
         say(
-            f"People are divided into {counted(recipe.shards, 'shard')}, not {forecast.asked_shards}: of so "
-            f"many one would have fewer than {recipe.min_people} people, or an earlier training of this "
-            "version went without. --shards N decides otherwise."
+            f"People are divided into {counted(recipe.shards, 'shard')}, not {forecast.asked_shards}"
+            f"{why_fewer}. --shards N decides otherwise."
         )
     for each in forecast.constituents:
         people = counted(each.people, "person", "people")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.age import AgeKey
+from volenti.core.amounts import counted
 from volenti.core.errors import ConflictError
 from volenti.core.logs import Logger
 from volenti.deliveries.package.result import open_result, read_result_note
@@ -52,8 +53,8 @@ class Keeping:
         gone = len(tokens) - len(learned)
         if gone or not learned:
             raise ConflictError(
-                f"Part {shard} of {run.name} was trained on {gone} pictures that may not be used any more: "
-                "it is due again.",
+                f"Part {shard} of {run.name} was trained on {counted(gone, 'picture')} that may not be used "
+                "any more: it is due again.",
                 "On that machine: volenti package pull DIR, then train the part again.",
             )
         part = self._external_runs.seal(

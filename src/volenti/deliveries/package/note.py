@@ -21,6 +21,9 @@ class _Note:
     """A text of lines, each a name and a value, under a first line that says of what."""
 
     first_line: ClassVar[str]
+    #: What it is a note of, in words, and what writes that.
+    what: ClassVar[str]
+    made_by: ClassVar[str]
 
     @property
     def text(self) -> str:
@@ -32,6 +35,11 @@ class _Note:
     def parse(cls, note: SignedNote) -> Self:
         """Read a note without checking its signature; IntegrityError where it is no such note."""
         first, *lines = note.text.split("\n")
+        for other in (PackageNote, ResultNote):
+            if first == other.first_line != cls.first_line:
+                raise IntegrityError(
+                    f"This is {other.what}, not {cls.what}.", f"Give the file that `{cls.made_by}` wrote."
+                )
         said = dict(line.partition(" ")[::2] for line in lines if line)
         try:
             if first != cls.first_line or list(said) != [each.name for each in fields(cls)]:
@@ -39,7 +47,7 @@ class _Note:
             found = cls(**{each.name: _read(each.type, said[each.name]) for each in fields(cls)})
         except ValueError as error:
             raise IntegrityError(
-                f"This isn't {cls.first_line.split('/')[1]} of a version that is known here.",
+                f"This isn't {cls.what} of a version that is known here.",
                 "Check that it is the right file; a newer version of Volenti may read it.",
             ) from error
         return found
@@ -66,6 +74,8 @@ class PackageNote(_Note):
     """
 
     first_line: ClassVar[str] = "volenti.dev/package/v1"
+    what: ClassVar[str] = "a package"
+    made_by: ClassVar[str] = "volenti run pack"
 
     delivery: str
     run: str
@@ -115,6 +125,8 @@ class ResultNote(_Note):
     """
 
     first_line: ClassVar[str] = "volenti.dev/result/v1"
+    what: ClassVar[str] = "a result"
+    made_by: ClassVar[str] = "volenti package result"
 
     delivery: str
     run: str

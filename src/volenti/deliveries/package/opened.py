@@ -25,13 +25,13 @@ from volenti.deliveries.delivery import BESIDE, NOTE, DeliveryNote, handed_over
 from volenti.deliveries.package.contents import PackageContents, PackagePart
 from volenti.deliveries.package.note import PackageNote
 from volenti.deliveries.package.sealed import SealedFile
+from volenti.deliveries.package.trained import trained_on
 from volenti.transparency.note import exact_base64
 
 if TYPE_CHECKING:
     from volenti.deliveries.package.reader import PackageReader
 
 _log = Logger(__name__)
-WHAT = "a package"
 _PIECE = 1 << 20
 #: Every name that a package may have in it.
 _NAME = re.compile(
@@ -84,6 +84,16 @@ class OpenedPackage:
         parts = tuple(OpenedPart(each, len(reader), len(reader.people())) for each, reader in readers)
         return replace(found, held=parts)
 
+    @property
+    def to_train_again(self) -> tuple[int, ...]:
+        """The parts that lost pictures since they were packed, and of which no result was made since."""
+        trained = trained_on(self.folder)
+        return tuple(
+            each.shard
+            for each in self.held
+            if each.images < each.part.images and trained.get(each.shard) != each.images
+        )
+
     def reader(self, shard: int) -> PackageReader:
         """The pictures of a part that are there now; UsageError where the package hasn't got the part."""
         from volenti.deliveries.package.reader import PackageReader
@@ -113,7 +123,7 @@ def show_package(path: Path, sender: PublicKey | None = None) -> PackageNote:
     not who made it. Raises UsageError where the file can't be read, IntegrityError where it isn't a package,
     isn't whole, was changed, or somebody else signed it.
     """
-    with SealedFile.opened(path, WHAT) as file:
+    with SealedFile.opened(path, PackageNote.what) as file:
         return _checked(file, sender)
 
 
@@ -136,7 +146,7 @@ def open_package(
     Where an earlier opening into the folder was broken off, it begins again. Raises UsageError where the
     package is for another key, and where the folder isn't empty.
     """
-    with SealedFile.opened(path, WHAT) as file:
+    with SealedFile.opened(path, PackageNote.what) as file:
         note = _checked(file, sender)
         if str(key.public) != note.to:
             raise UsageError(

@@ -23,7 +23,6 @@ from volenti.deliveries.package.sealed import Members, Sealed, SealedFile, write
 from volenti.transparency.note import SignedNote, Verifier
 
 _ABOUT, _WEIGHTS = "result.json", "weights"
-WHAT = "a result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def write_result(
 
 def read_result_note(path: Path) -> ResultNote:
     """What a result says it is; nothing of it is checked yet."""
-    with SealedFile.opened(path, WHAT) as file:
+    with SealedFile.opened(path, ResultNote.what) as file:
         return ResultNote.parse(file.note)
 
 
@@ -119,7 +118,7 @@ def open_result(path: Path, signer: PublicKey, key: AgeKey) -> OpenedResult:
 
     Raises IntegrityError where it was changed, isn't whole, or another key signed it.
     """
-    with SealedFile.opened(path, WHAT) as file:
+    with SealedFile.opened(path, ResultNote.what) as file:
         note = ResultNote.parse(file.note)
         file.note.verify(Verifier(note.delivery, signer))
         file.check(note.said)

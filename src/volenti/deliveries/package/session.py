@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.age import AgeRecipient
+from volenti.core.amounts import counted
 from volenti.core.clock import stamp, system_clock
 from volenti.core.errors import UsageError
 from volenti.core.files import make_folder
@@ -21,6 +22,7 @@ from volenti.core.shown import short_repr
 from volenti.deliveries.delivery import handed_over
 from volenti.deliveries.package.opened import OpenedPackage
 from volenti.deliveries.package.result import PartResult, Trained, read_result_note, write_result
+from volenti.deliveries.package.trained import note_trained
 
 if TYPE_CHECKING:
     from volenti.deliveries.package.reader import PackageReader
@@ -98,9 +100,9 @@ def result_of(
     contents, people = package.contents, len(dataset.people())
     if people < contents.min_people:
         raise UsageError(
-            f"Part {shard} has {people} people left; a model of fewer than {contents.min_people} would be a "
-            "likeness of them.",
-            "Have the run packed anew, in fewer parts or of more people.",
+            f"Part {shard} has {counted(people, 'person', 'people')} left; a model of fewer than "
+            f"{contents.min_people} would be a likeness of them.",
+            f"Have a run of more people packed{', or one in fewer parts' if contents.shards > 1 else ''}.",
         )
     said = Trained(contents.delivery, contents.run, shard, people, seconds, stamp(system_clock()))
     result = write_result(
@@ -111,6 +113,7 @@ def result_of(
         AgeRecipient.parse(contents.way_back),
         handed_over(package.folder),
     )
+    note_trained(package.folder, shard, len(dataset))
     _log.info("result written", part=shard, pictures=len(dataset), people=people, seconds=round(seconds, 3))
     return result
 
