@@ -47,7 +47,7 @@ def test_bytes_that_are_gone_are_named_with_their_row(studio: Studio, kind: str)
     for what in whats:
         (identifier, _), blob = next(each for each in named.items() if each[0][1] == what)
         assert blob is not None
-        studio.parts.vault.blank(blob)
+        studio.parts.vault.blank_all([blob])
         problems = studio.ws.audit().problems
         assert [each for each in problems if each.startswith("lost: ") and identifier in each], (
             what,
