@@ -541,7 +541,7 @@ def test_a_removal_that_is_interrupted_is_finished_by_the_same_call(
     studio.ws.clear(PURPOSE)
     image = named(studio, "one.png")
     records, vault = studio.parts.records, studio.parts.vault
-    broken = {1: (records, "delete"), 2: (records, "forget_about"), 3: (vault, "blank")}[at]
+    broken = {1: (records, "delete"), 2: (records, "forget_about"), 3: (vault, "blank_all")}[at]
 
     def fails(*_: object) -> None:
         raise OSError("no space left")
