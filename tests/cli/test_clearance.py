@@ -109,6 +109,11 @@ def test_a_dry_run_names_the_files_and_takes_in_none(studio: Path) -> None:
     facts = volenti("add", "inbox", "--dry-run", "--json", workspace=studio).json
     assert (facts["given"], facts["files"]) == (1, ["one.png"])
     assert volenti("status", "--json", workspace=studio).json["decisions"] == []
+    Path("inbox/empty.png").write_bytes(b"")
+    dry, run = (volenti("add", "inbox", *how, workspace=studio) for how in (["--dry-run"], []))
+    assert dry.out == run.out
+    assert "1 new, 1 that can't be read" in dry.out
+    assert "nothing was taken in" in dry.err
 
 
 def test_the_source_folder_is_left_as_it_was(studio: Path) -> None:
