@@ -215,6 +215,7 @@ def test_one_purpose_says_nothing_of_another(studio: Studio) -> None:
     account = studio.ws.status()
     assert account.totals == {**NONE, "given": 1, "cleared": 1}
     assert account.findings == []
+    assert [each.findings for each in studio.ws.pictures.list().pictures] == [()]
     assert len(studio.ws.datasets.read(studio.ws.datasets.cut("humans", PURPOSE).id)) == 1
 
 

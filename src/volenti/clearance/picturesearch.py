@@ -176,8 +176,12 @@ def _counting(file: Record, asked: Criteria, known: _OneByOne) -> list[Record]:
 
 
 def _codes(file: Record, decided: Sequence[Record]) -> tuple[str, ...]:
-    """The codes that decisions rest on, or that the file has where nothing was decided."""
-    found = [each for one in decided for each in one.body["findings"]]
+    """The codes that decisions rest on, or that the file has where nothing was decided.
+
+    What was found for a purpose for which the picture is something else isn't why it is this.
+    """
+    same = [each for each in decided if each.state == file.state] or decided
+    found = [each for one in same for each in one.body["findings"]]
     said = found if decided else file.body.get("findings", ())
     return tuple(dict.fromkeys(each["code"] for each in said))
 
