@@ -109,6 +109,11 @@ def test_a_dry_run_names_the_files_and_takes_in_none(studio: Path) -> None:
     facts = volenti("add", "inbox", "--dry-run", "--json", workspace=studio).json
     assert (facts["given"], facts["files"]) == (1, ["one.png"])
     assert volenti("status", "--json", workspace=studio).json["decisions"] == []
+    Path("inbox/empty.png").write_bytes(b"")
+    dry, run = (volenti("add", "inbox", *how, workspace=studio) for how in (["--dry-run"], []))
+    assert dry.out == run.out
+    assert "1 new, 1 that can't be read" in dry.out
+    assert "nothing was taken in" in dry.err
 
 
 def test_the_source_folder_is_left_as_it_was(studio: Path) -> None:
@@ -353,3 +358,21 @@ def test_judging_leads_to_review_and_to_a_dataset_for_the_same_use(studio: Path,
     nothing = volenti("review", "list", "--csv", "more.csv", workspace=studio)
     assert (nothing.status, "volenti review answer" in nothing.err) == (0, False)
     assert Path("more.csv").read_text().count("\n") == 1  # its headings
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"), [(("--clear", "--reject"), "contradict each other"), ((), "Nothing is decided")]
+)
+def test_a_question_is_cleared_or_rejected_and_not_both(
+    cleared: Path, said: tuple[str, ...], fault: str
+) -> None:
+    image = volenti("picture", "list", "--json", workspace=cleared).json["pictures"][0]["id"]
+    answer = volenti("review", "decide", image, *said, "--reviewer", "Pat", workspace=cleared)
+    assert (answer.status, fault in answer.err) == (2, True)
+
+
+def test_a_release_may_be_passed_on_or_not_and_not_both(cleared: Path) -> None:
+    release = volenti("release", "list", "--json", workspace=cleared).json["releases"][0]["id"]
+    both = ("--sublicensing", "--no-sublicensing")
+    answer = volenti("release", "amend", release, *both, workspace=cleared)
+    assert (answer.status, "contradict each other" in answer.err) == (2, True)

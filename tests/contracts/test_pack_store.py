@@ -1,5 +1,6 @@
 """The pack store's contract, run over every adapter."""
 
+import fcntl
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -141,3 +142,32 @@ def test_any_sequence_of_appends_reads_back(puts: list[tuple[str, bytes]]) -> No
     packs = MemoryPackStore()
     places = [(packs.append(prefix, "own", data), data) for prefix, data in puts]
     assert all(packs.read(place) == data for place, data in places)
+
+
+def test_a_pack_in_which_everything_was_overwritten_is_removed_and_no_other(packs: PackStore) -> None:
+    first, second = packs.append("s1", "shared", b"one"), packs.append("s1", "shared", b"two")
+    packs.blank(first)
+    assert packs.remove_blank("s1", "shared") == 0
+    assert packs.read(second) == b"two"
+    packs.blank(second)
+    assert packs.remove_blank("s1", "shared") == 6
+    assert list(packs.packs("s1")) == []
+    assert packs.remove_blank("s1", "shared") == 0
+    assert packs.read(packs.append("s1", "shared", b"three")) == b"three"
+
+
+def test_what_is_appended_while_a_pack_is_removed_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = FilePackStore(tmp_path)
+    packs.blank(packs.append("s1", "shared", b"one"))
+    lock = fcntl.flock
+
+    def removed_before(handle: int, how: int) -> None:
+        """Another process has the lock first, and removes the pack."""
+        monkeypatch.undo()
+        assert FilePackStore(tmp_path).remove_blank("s1", "shared") == 3
+        lock(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", removed_before)
+    assert packs.read(packs.append("s1", "shared", b"two")) == b"two"

@@ -11,6 +11,7 @@ from tests.scenarios.test_policy import REDACT, cleared_by
 from tests.studio import PURPOSE, RECIPE, Studio
 from volenti.clearance.image import Image
 from volenti.core.codec import encoded
+from volenti.core.errors import StorageError
 from volenti.kinds import KINDS
 from volenti.vault.rowkind import nothing_sealed
 
@@ -47,7 +48,7 @@ def test_bytes_that_are_gone_are_named_with_their_row(studio: Studio, kind: str)
     for what in whats:
         (identifier, _), blob = next(each for each in named.items() if each[0][1] == what)
         assert blob is not None
-        studio.parts.vault.blank(blob)
+        studio.parts.vault.blank_all([blob])
         problems = studio.ws.audit().problems
         assert [each for each in problems if each.startswith("lost: ") and identifier in each], (
             what,
@@ -60,3 +61,13 @@ def test_a_picture_that_is_kept_without_its_bytes_is_named(studio: Studio) -> No
     bare = replace(Image.read(record.id, record.body), original=None)
     studio.parts.records.put_all([replace(record, body=encoded(bare))])
     assert f"lost: picture {record.id}: the picture isn't on record" in studio.ws.audit().problems
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_full_disk_is_no_loss(studio: Studio, monkeypatch: pytest.MonkeyPatch, deep: bool) -> None:
+    def full(*_: object) -> None:
+        raise StorageError("Can't write checkpoint: No space left on device.", "Make room.")
+
+    monkeypatch.setattr(studio.parts.log, "verify", full)
+    with pytest.raises(StorageError, match="No space left"):
+        studio.ws.audit(deep=deep)

@@ -295,3 +295,16 @@ def test_pixels_of_an_export_have_the_size_that_is_said(studio: Studio) -> None:
     folder, _ = export(studio)
     for each in facts(folder, "imagefolder"):
         assert Image.open(folder / each["file_name"]).size == (each["width"], each["height"])
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_card_claims_no_captions_where_there_is_none(tmp_path: Path, form: str) -> None:
+    studio = Studio.open(tmp_path, on_disk=True)
+    studio.person("ann")
+    studio.photo("ann", caption="")
+    studio.clear()
+    studio.ws.datasets.cut("humans", PURPOSE)
+    folder, _ = export(studio, form=form)
+    card = (folder / "README.md").read_text()
+    assert "with captions" not in card
+    assert "the caption; empty where there is none" in card

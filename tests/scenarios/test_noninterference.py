@@ -21,6 +21,7 @@ import volenti
 from tests.cli.calling import volenti as volenti_prints
 from tests.worlds.remains import MAY_DIFFER, differences, kinds_of, remains
 from tests.worlds.story import Life, Story, World, stories, told
+from volenti.clearance.folder_erasure import FolderErasure, InFolders
 from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
@@ -182,7 +183,7 @@ def gallery_digest(monkeypatch: pytest.MonkeyPatch) -> None:
 def captions_of_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     """The file that came first speaks for a picture, whosever folder it came from."""
     monkeypatch.setattr(Folders, "described", lambda self, image, owners: image)
-    monkeypatch.setattr(Folders, "forget", lambda self, subject: 0)
+    monkeypatch.setattr(FolderErasure, "forget", lambda self, subject: InFolders(0, ()))
     monkeypatch.setattr(Folders, "beside", lambda self, subject: [])
 
 

@@ -21,10 +21,12 @@ from volenti.clearance.decision import UNDECIDED
 from volenti.clearance.picturelist import ListedPicture
 from volenti.consent.document import DocumentError
 from volenti.consent.names import plain_name
+from volenti.consent.purpose import Grant
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
 
 BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NONE = dict.fromkeys(("cleared", "held", "rejected", "unreadable", "duplicate"), 0)
 #: More than there are files.
 ALL = 1000
 
@@ -183,6 +185,38 @@ def test_for_one_purpose_states_are_those_of_its_decisions(busy: Studio, purpose
         state = "cleared" if each.state == "uncovered" else each.state
         if purpose in each.decisions and each.state != "duplicate":
             assert (each.id, state) in decided
+        else:
+            assert each.state not in ("cleared", "held", "uncovered")
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+def test_what_was_never_judged_for_a_purpose_waits_for_it(studio: Studio, restricted: bool) -> None:
+    studio.person("ann", Grant.GENERATIVE_TRAINING, Grant.BIOMETRIC_TEMPLATES)
+    give(studio, "", one="ann: one", two="somebody else: two")
+    studio.ws.clear(PURPOSE)
+    if restricted:
+        studio.ws.requests.run(studio.ws.requests.open("restriction", "ann", identity="in-person").id)
+        account = studio.ws.clear("redistribution")
+        assert account.totals == {**NONE, "given": 2, "rejected": 1, "waiting": 1}
+        assert [each.finding.code for each in account.findings if each.verdict == "waiting"] == ["restricted"]
+    listed = studio.ws.pictures.list(purpose="redistribution")
+    assert {each.file: each.state for each in listed.pictures} == {
+        "one.png": "waiting",
+        "two.png": "rejected",
+    }
+
+
+def test_one_purpose_says_nothing_of_another(studio: Studio) -> None:
+    studio.person("ann", Grant.GENERATIVE_TRAINING, Grant.BIOMETRIC_TEMPLATES)
+    give(studio, "", one="ann: one")
+    studio.ws.clear(PURPOSE)
+    [refused] = studio.ws.clear("commercial").findings
+    assert (refused.finding.code, refused.verdict) == ("purpose-not-granted", "rejected")
+    account = studio.ws.status()
+    assert account.totals == {**NONE, "given": 1, "cleared": 1}
+    assert account.findings == []
+    assert [each.findings for each in studio.ws.pictures.list().pictures] == [()]
+    assert len(studio.ws.datasets.read(studio.ws.datasets.cut("humans", PURPOSE).id)) == 1
 
 
 @pytest.mark.parametrize(
@@ -541,7 +575,7 @@ def test_a_removal_that_is_interrupted_is_finished_by_the_same_call(
     studio.ws.clear(PURPOSE)
     image = named(studio, "one.png")
     records, vault = studio.parts.records, studio.parts.vault
-    broken = {1: (records, "delete"), 2: (records, "forget_about"), 3: (vault, "blank")}[at]
+    broken = {1: (records, "delete"), 2: (records, "forget_about"), 3: (vault, "blank_all")}[at]
 
     def fails(*_: object) -> None:
         raise OSError("no space left")

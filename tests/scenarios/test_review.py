@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,3 +85,13 @@ def test_a_flagged_picture_is_held_for_every_purpose_it_is_kept_for(studio: Stud
     (image,) = {each.image for each in studio.ws.status().files}
     assert studio.ws.review.flag(image, "property-release", reviewer="rita").verdict == "held"
     assert {each.purpose for each in studio.ws.review.list()} == {PURPOSE, "redistribution"}
+
+
+@pytest.mark.parametrize("said", [{"faces": {1: "banana"}}, {"subjects": ["banana"]}, {"subjects": ["Ann"]}])
+def test_whoever_is_named_has_to_be_on_record(studio: Studio, said: dict[str, Any]) -> None:
+    studio.photo("ann", "a stranger")
+    studio.clear()
+    (question,) = studio.ws.review.list()
+    with pytest.raises(NotFoundError, match=r"banana|Ann") as refused:
+        studio.ws.review.decide(question.images[0].id, clear=True, reviewer="rita", **said)
+    assert "release" not in refused.value.message

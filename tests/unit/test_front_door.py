@@ -33,7 +33,7 @@ TERMINAL_ONLY = {
 }
 #: The same, of one command: (command, parameter) and what Python has instead.
 IN_PYTHON: dict[tuple[str, str], str] = {
-    ("add", "dry_run"): "Workspace.given lists the files",
+    ("add", "dry_run"): "ws.given returns what ws.add would",
     ("clear", "dry_run"): "ws.changes says what would be decided differently",
     ("log show", "checkpoint"): "`checkpoint` of what is returned",
     ("train", "shards"): "a field of `recipe`",
@@ -49,6 +49,8 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("train", "quality_floor"): "ws.plan_training takes it",
     ("train", "core_hour_price"): "ws.plan_training takes it",
     ("generate", "grid"): "the edition's `grid` is it, as a PNG",
+    ("review decide", "reject"): "`clear` is False",
+    ("release amend", "no_sublicensing"): "`sublicensing` is False",
     ("review list", "count"): "what is returned has all of them",
     ("review list", "page"): "what is returned has all of them",
     ("review list", "csv"): "ws.review.answer_sheet, answer_workbook",

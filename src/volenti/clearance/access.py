@@ -14,9 +14,11 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from volenti.clearance.decision import Decision
 from volenti.clearance.image import CONTROLLER, Image
 from volenti.clearance.onrecord import open_original
 from volenti.consent.purpose import Grant, Use
+from volenti.core.codec import decoded
 from volenti.core.errors import ConflictError, KeyDestroyedError, RefusedError
 
 if TYPE_CHECKING:
@@ -71,6 +73,23 @@ class Access:
         """Whether the latest decision rejects an image for a purpose. Needs no key."""
         decision = self._records.row("decision", f"{image}/{purpose}")
         return decision is not None and decision.state == "rejected"
+
+    def why_rejected(self, image: str, purpose: str) -> str | None:
+        """Why an image isn't kept any more, or not for a purpose, by what was decided since it was cleared.
+
+        The codes of what was found, or a few words; None where nothing on record says that it was rejected,
+        or dropped because nobody decided in time.
+        """
+        row = self._records.row("decision", f"{image}/{purpose}")
+        if row is None:
+            files = list(self._records.rows("file", parent=image))
+            dropped = files and all(each.state == "rejected" and not each.owners for each in files)
+            return "nobody decided in time" if dropped else None
+        if row.state not in ("rejected", "unreadable"):
+            return None
+        decision = decoded(Decision, self._records.opened(row).body, image=image)
+        codes = [each.code for each in decision.findings if each.verdict != "cleared"]
+        return ", ".join(dict.fromkeys(codes)) or f"by {decision.by.removeprefix('review:')}"
 
     def uncovered(self, decision: Row, territory: str) -> Coverage | None:
         """Why a picture that a decision cleared isn't covered today; None where it is.

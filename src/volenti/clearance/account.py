@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from volenti.clearance.decision import KEPT
 from volenti.clearance.wrongclaim import WRONG_CLAIM
 from volenti.consent.coverage import Refusal
 from volenti.core.codec import decoded
@@ -167,13 +168,20 @@ class FilesOnRecord:
         """What became of a file, and why."""
         verdict, said = row.state, body.get("findings", [])
         decisions: list[Row] = []
-        if row.state == "cleared" and not self._purpose:
+        if row.state in KEPT and not self._purpose:
             decisions = list(self._records.rows("decision", parent=row.parent))
+            if len(decisions) > 1:
+                # What was found for a purpose for which it is something else isn't why it is this.
+                same = self._records.opened_all([each for each in decisions if each.state == row.state])
+                said = list({each["code"]: each for one in same for each in one.body["findings"]}.values())
         elif self._purpose and row.state not in ("duplicate", WAITING):
             decided = self._records.row("decision", f"{row.parent}/{self._purpose}")
             if decided is not None:
                 decisions = [decided]
                 verdict, said = decided.state, self._records.opened(decided).body["findings"]
+            elif (verdict := unjudged(row.state)) == WAITING:
+                is_restricted = not self._restricted.isdisjoint(row.owners)
+                return WAITING, (finding("restricted"),) if is_restricted else ()
         if verdict == "cleared":
             lacking = uncovered(decisions, self._access, self._enforcement)
             if lacking is not None:
@@ -204,8 +212,17 @@ class FilesOnRecord:
         return ()
 
     @cached_property
+    def _restricted(self) -> frozenset[str]:
+        return self._consent.restricted()
+
+    @cached_property
     def _next_recognisable(self) -> date | None:
         return self._consent.next_recognisable()
+
+
+def unjudged(state: str) -> str:
+    """What a file's state is for a purpose that its picture wasn't judged for: what is kept waits."""
+    return WAITING if state in KEPT else state
 
 
 def uncovered(decisions: Iterable[Row], access: Access, enforcement: Enforcement) -> Coverage | None:

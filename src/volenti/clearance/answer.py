@@ -65,6 +65,12 @@ class Answer:
     faces: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     others: NoOne | None = None
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody whom the answer names."""
+        faces = (each for each in self.faces.values() if each not in NO_ONE)
+        return tuple(dict.fromkeys((*self.subjects, *faces)))
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:

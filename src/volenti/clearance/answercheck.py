@@ -67,7 +67,8 @@ class AnswerCheck:
 
         Raises ConflictError if it isn't held or the reviewers disagree; RefusedError where a subject's
         releases don't cover the use today, or the policy doesn't let a reviewer say that of a face;
-        UsageError where the answer leaves a face out, or a signature is missing.
+        UsageError where the answer leaves a face out, or a signature is missing; NotFoundError where it
+        names somebody who isn't on record.
         """
         before = self._held(image.id, purpose)
         policy = self._enforcement.policy(before.policy)
@@ -76,6 +77,8 @@ class AnswerCheck:
         at = stamp(self._clock())
         seen = Answered(image, (), (), ())
         if answer.clear:
+            for each in answer.people:
+                self._consent.subject(each)
             seen = answered(image, before, answer, policy.review, self._measures(image, policy))
         approval = Approval.of(before, reviewer, at, seen.subjects, seen.said, key)
         verdict: Verdict = "rejected"

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from volenti.clearance.decision import AMENDED, POLICY, UNDECIDED, UNJUDGED, Decision
+from volenti.clearance.decision import AMENDED, KEPT, POLICY, UNDECIDED, UNJUDGED, Decision
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.foreseeing import redacted_copy, without_redaction
 from volenti.clearance.image import CONTROLLER, MENTION, Image
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 _OF_ANY_FILE = {"file", "folder", "findings", "given"}
 #: Fields of a picture that others may change while it is looked at.
 _SAID = ("sidecar", "reservations", "caption", "shoot")
-#: States in which bytes are kept. Cleared for one purpose and held for another is cleared: the first counts.
-KEPT: tuple[Verdict, ...] = ("cleared", "held")
 
 
 def _refs(image: Image) -> set[BlobRef]:

@@ -20,6 +20,7 @@ from volenti.perception.rights.reservation import worded
 from volenti.perception.rights.sidecar import UNREAD, Sidecars, sidecars_of
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
+from volenti.vault.trial import trial
 
 #: Characters of XMP that are kept from beside all files of one picture, and the statement put in where there
 #: are more.
@@ -41,9 +42,16 @@ class Told:
 class Beside:
     """Keeps what lies beside files, for one call of `add`."""
 
-    def __init__(self, records: Records, folders: Folders, listed_as: Callable[[GivenFile], str]) -> None:
-        """listed_as: the identifier of the row of a file that isn't a picture."""
+    def __init__(
+        self,
+        records: Records,
+        folders: Folders,
+        listed_as: Callable[[GivenFile], str],
+        dry_run: bool = False,
+    ) -> None:
+        """listed_as: the identifier of the row of a file that isn't a picture. dry_run: write nothing."""
         self.told = Told()
+        self.is_dry_run = dry_run
         self._records = records
         self._folders = folders
         self._listed_as = listed_as
@@ -66,7 +74,8 @@ class Beside:
         kind, name = ("file", known.id) if known.state == DUPLICATE else ("image", image)
         if name in pending:
             return self._changed(pending[name], found, image, pending)
-        with suppress(KeyDestroyedError), self._records.transaction():
+        writing = trial(self._records) if self.is_dry_run else self._records.transaction()
+        with suppress(KeyDestroyedError), writing:
             # Read in the transaction: another process may judge the picture in between.
             records = self._changed(self._records.require(kind, name), found, image, pending)
             self._records.put_all(records)
@@ -78,7 +87,12 @@ class Beside:
         """Mark the decisions about pictures of which a copy was written with something beside it."""
         for each in written:
             if each.kind == "file" and (each.body.get("sidecar") or each.body.get("reservations")):
-                self._judge_again(each.parent, each.id)
+                if not self.is_dry_run:
+                    self._judge_again(each.parent, each.id)
+                elif self._records.row("image", each.parent) is not None:
+                    with trial(self._records):
+                        self._records.put_all([each])
+                        self._judge_again(each.parent, each.id)
 
     def _judge_again(self, image: str, file: str) -> None:
         if self._folders.judge_again(image, file):
@@ -93,7 +107,8 @@ class Beside:
         self.told.unread += [each.name for each in found.unread]
         # Before the picture was there, such a file was listed as one that belongs to none.
         alone = [self._listed_as(replace(file, path=each)) for each in found.files]
-        self._folders.unlist(alone)
+        if not self.is_dry_run:
+            self._folders.unlist(alone)
         return found
 
     def _changed(

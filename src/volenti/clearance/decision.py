@@ -18,6 +18,8 @@ from volenti.perception.finding import Finding, Verdict
 
 #: Verdicts from the mildest to the gravest.
 ORDER: tuple[Verdict, ...] = ("cleared", "held", "rejected", "unreadable", "duplicate")
+#: States in which bytes are kept. Cleared for one purpose and held for another is cleared: the first counts.
+KEPT: tuple[Verdict, ...] = ("cleared", "held")
 
 POLICY = "policy"
 DECIDED_BY_A_PERSON = 0

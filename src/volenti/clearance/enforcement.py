@@ -152,9 +152,7 @@ class Enforcement:
 def take_away(vault: Vault, refs: Collection[BlobRef]) -> None:
     """Unlink the bytes that no row names any more, or overwrite them where other things share their pack."""
     vault.discard_all(ref for ref in refs if _is_alone(ref))
-    for ref in refs:
-        if not _is_alone(ref):
-            vault.blank(ref)
+    vault.blank_all(ref for ref in refs if not _is_alone(ref))
 
 
 def _is_alone(ref: BlobRef) -> bool:

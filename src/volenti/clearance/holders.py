@@ -13,7 +13,7 @@ from volenti.vault.holder import Erased, Holding, Turn
 from volenti.vault.service import Vault
 
 if TYPE_CHECKING:
-    from volenti.clearance.folders import Folders
+    from volenti.clearance.folder_erasure import FolderErasure
 
 
 class QuarantineHolder:
@@ -22,31 +22,37 @@ class QuarantineHolder:
     name = "review queue"
     turn = Turn.FINDING
 
-    def __init__(self, quarantine: Quarantine, folders: Folders) -> None:
+    def __init__(self, quarantine: Quarantine, folders: FolderErasure) -> None:
         self._quarantine = quarantine
         self._folders = folders
 
     def locate(self, subject: str) -> list[Holding]:
         """Held pictures that may show the subject, and names that their folders give to others' pictures."""
-        beside, named = self._folders.strays(subject), "names that their folders give to other pictures"
-        holdings = self.holdings(self._quarantine.mentions(subject))
-        return holdings + ([Holding(self.name, named, len(beside), 0, "delete")] if beside else [])
+        within = self._folders.within(subject)
+        named = "names that their folders give to other pictures"
+        return [
+            *self.holdings(self._quarantine.mentions(subject)),
+            *self.holdings(
+                within.dropped, "held pictures in their folders, in which not everybody is recognised"
+            ),
+            *([Holding(self.name, named, within.named, 0, "delete")] if within.named else []),
+        ]
 
     @classmethod
-    def holdings(cls, held: Sequence[Image]) -> list[Holding]:
-        """What is said of held pictures that may show somebody."""
-        what = "held pictures that may show them"
+    def holdings(cls, held: Sequence[Image], what: str = "held pictures that may show them") -> list[Holding]:
+        """What is said of held pictures that may show somebody. what: which these are, in words."""
         return [Holding(cls.name, what, len(held), _sealed_bytes(held), "unlink")] if held else []
 
     def erase(self, subject: str) -> Erased:
         """Drop those pictures and names; returns how many there were, and the bytes of the pictures."""
-        named = self._folders.forget(subject)
-        dropped = self._quarantine.discard_mentions(subject)
-        return Erased(len(dropped) + named, _sealed_bytes(dropped))
+        within = self._folders.forget(subject)
+        dropped = [*within.dropped, *self._quarantine.discard_mentions(subject)]
+        return Erased(len(dropped) + within.named, _sealed_bytes(dropped))
 
     def attest(self, subject: str) -> int:
         """How many such pictures and names are left."""
-        return len(self._quarantine.mentions(subject)) + len(self._folders.strays(subject))
+        within = self._folders.within(subject)
+        return len(self._quarantine.mentions(subject)) + len(within.dropped) + within.named
 
 
 class SharedPackHolder:

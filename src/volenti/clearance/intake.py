@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from volenti.clearance.beside import Beside, files_of
@@ -17,7 +17,7 @@ from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.given import Given, GivenFile, contents, given_files
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.quarantine import quarantine_owner
-from volenti.clearance.report import IntakeReport, UnreadFile
+from volenti.clearance.report import DryRun, IntakeReport, UnreadFile
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.codec import encoded
@@ -73,7 +73,10 @@ class Intake:
         Raises UsageError where a path doesn't exist.
         """
         with _log.timed("files taken in") as facts:
-            report = self._add(given_files(paths), Origin(shoot, tuple(subjects)), progress or Silent())
+            given = given_files(paths)
+            report = IntakeReport.of(given)
+            beside = Beside(self._records, self._folders, self._id_of_sidecar)
+            self._add(given, Origin(shoot, tuple(subjects)), progress or Silent(), report, beside)
             facts |= {
                 "given": report.given,
                 "new": report.new,
@@ -88,26 +91,45 @@ class Intake:
             }
         return report
 
-    def _add(self, given: Given, origin: Origin, progress: Progress) -> IntakeReport:
-        report = IntakeReport.of(given)
+    def foreseen(
+        self,
+        paths: Sequence[Path],
+        *,
+        shoot: str = "",
+        subjects: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> DryRun:
+        """What `add` would say of them; nothing is taken in. Raises UsageError where a path doesn't exist."""
+        given = given_files(paths)
+        report = DryRun.of(given)
+        report.files = [each.name for each in given.files]
+        beside = Beside(self._records, self._folders, self._id_of_sidecar, dry_run=True)
+        self._add(given, Origin(shoot, tuple(subjects)), progress or Silent(), report, beside)
+        return report
+
+    def _add(
+        self, given: Given, origin: Origin, progress: Progress, report: IntakeReport, beside: Beside
+    ) -> None:
+        """Take in what was given and fill in the report; a dry run of what lies beside is one of this too."""
         captions = Captions(given.files)
         pending: dict[str, Record] = {}
-        beside = Beside(self._records, self._folders, lambda each: self._file_id(each, "file"))
         walk = prefetch(contents, given.files, worth=GivenFile.is_large)
         for file, read in track(progress, "Taking in", walk, len(given.files)):
             caption = "" if isinstance(read, Finding) else captions.of(file)
             report.captions += caption != ""
             for record in self._take_in(file, read, caption, origin, report, pending, beside):
                 pending[record.id] = record
-            if len(pending) >= BATCH:
+            if len(pending) >= BATCH and not beside.is_dry_run:
                 self._keep(list(pending.values()), beside)
                 pending = {}
-        self._keep(list(pending.values()), beside)
+        if beside.is_dry_run:
+            beside.judge_again(list(pending.values()))
+        else:
+            self._keep(list(pending.values()), beside)
         told = beside.told
         report.sidecars, report.sidecars_unread = told.found, told.unread
         report.to_judge_again = len(told.to_judge_again)
         report.add_faults(captions)
-        return report
 
     def _keep(self, records: Sequence[Record], beside: Beside) -> None:
         # Bytes first, then the rows that refer to them: a crash in between leaves no row without bytes.
@@ -184,8 +206,10 @@ class Intake:
             sidecar=said["sidecar"],
             reservations=tuple(said["reservations"]),
             expected=origin.subjects,
-            original=self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image),
         )
+        if not beside.is_dry_run:
+            sealed = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
+            kept = replace(kept, original=sealed)
         report.new += 1
         return self._rows_of_first(kept, identifier, file, owner)
 
@@ -243,6 +267,10 @@ class Intake:
         """The identifier of the folder that a file lies in: a keyed digest of its path."""
         text = f"folder\0{file.home}".encode(errors="surrogateescape")
         return commitment(self._file_key, text).hex()[:24]
+
+    def _id_of_sidecar(self, file: GivenFile) -> str:
+        """The identifier of the row of a file that isn't a picture."""
+        return self._file_id(file, "file")
 
     def _file_id(self, file: GivenFile, image: str) -> str:
         """The identifier of a file's row: its image's, and a keyed digest of the file's path."""

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from volenti.clearance.account import STATES, UNCOVERED, WAITING, uncovered
+from volenti.clearance.account import STATES, UNCOVERED, WAITING, uncovered, unjudged
 from volenti.clearance.folders import DUPLICATE, said_of
 from volenti.clearance.image import MENTION, Image
 from volenti.clearance.picturelist import Criteria, ListedPicture, PictureList
@@ -129,7 +129,7 @@ class PictureSearch:
         if asked.purpose is not None and state not in (DUPLICATE, WAITING):
             name = f"{row.parent}/{asked.purpose}"
             decisions = [each for each in known.decision_rows(row.parent) if each.id == name]
-            state = decisions[0].state if decisions else state
+            state = decisions[0].state if decisions else unjudged(state)
         elif state == "cleared":
             decisions = known.decision_rows(row.parent)
         if state == "cleared" and uncovered(decisions, self._access, self._enforcement) is not None:
@@ -176,8 +176,12 @@ def _counting(file: Record, asked: Criteria, known: _OneByOne) -> list[Record]:
 
 
 def _codes(file: Record, decided: Sequence[Record]) -> tuple[str, ...]:
-    """The codes that decisions rest on, or that the file has where nothing was decided."""
-    found = [each for one in decided for each in one.body["findings"]]
+    """The codes that decisions rest on, or that the file has where nothing was decided.
+
+    What was found for a purpose for which the picture is something else isn't why it is this.
+    """
+    same = [each for each in decided if each.state == file.state] or decided
+    found = [each for one in same for each in one.body["findings"]]
     said = found if decided else file.body.get("findings", ())
     return tuple(dict.fromkeys(each["code"] for each in said))
 

@@ -20,6 +20,7 @@ from volenti.clearance.onrecord import is_in_quarantine, open_original
 from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
 from volenti.core.logs import Logger
+from volenti.vault.event import EVENT
 from volenti.vault.records import Record, Records
 
 if TYPE_CHECKING:
@@ -259,6 +260,8 @@ class Quarantine:
                 dropped += len(images)
             self._expire_unredacted(owner)
             self._records.delete("file", [row.id for row in self._records.rows("file", owner=owner)])
+            # What the log says of them opens with the day's key alone: without it, it would look lost.
+            self._records.take_away(list(self._records.rows(EVENT, owner=owner)))
             self._kept.drop()
             self._vault.destroy_key(owner)
         if dropped:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from volenti.clearance.batch import KEPT
-from volenti.clearance.decision import UNDECIDED
+from volenti.clearance.decision import KEPT, UNDECIDED
 from volenti.core.errors import VolentiError
 from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Self
 
 from volenti.clearance.captions import CaptionFault, Captions
-from volenti.clearance.given import Given, given_files
+from volenti.clearance.given import Given
 from volenti.core.shown import short_repr
 
 
@@ -21,13 +20,17 @@ class UnreadFile:
 
 
 @dataclass(slots=True, kw_only=True)
-class GivenReport:
-    """What lies in what was given: `given` files are accounted for, and whatever else is there is counted.
+class IntakeReport:
+    """What became of the files given: given = new + known + duplicate + unreadable + sidecars_alone.
 
-    That is: files that belong to pictures (`beside`), and files of the system's by what they are (`ignored`).
+    Whatever else is there is counted: files that belong to pictures (`beside`), and files of the system's by
+    what they are (`ignored`).
     """
 
     given: int = 0
+    new: int = 0
+    known: int = 0
+    duplicate: int = 0
     unreadable: list[UnreadFile] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
     beside: int = 0
@@ -36,21 +39,6 @@ class GivenReport:
     #: What of captions and their listings wasn't used, or only just: the first thousand, and how many.
     caption_faults: list[CaptionFault] = field(default_factory=list)
     caption_faults_count: int = 0
-
-    __repr__ = short_repr
-
-    def add_faults(self, captions: Captions) -> None:
-        """Take over what is wrong with the captions."""
-        self.caption_faults, self.caption_faults_count = captions.faults, captions.faults_count
-
-
-@dataclass(slots=True, kw_only=True)
-class IntakeReport(GivenReport):
-    """What became of the files given: given = new + known + duplicate + unreadable + sidecars_alone."""
-
-    new: int = 0
-    known: int = 0
-    duplicate: int = 0
     #: Copies with another caption than the file that was given first.
     captions_differ: list[str] = field(default_factory=list)
     #: Files beside pictures that are about their rights; of these, those that couldn't be read as a whole, so
@@ -64,30 +52,19 @@ class IntakeReport(GivenReport):
     __repr__ = short_repr
 
     @classmethod
-    def of(cls, given: Given) -> IntakeReport:
+    def of(cls, given: Given) -> Self:
         """The report about these before any of them is taken in."""
         return cls(given=len(given.files), ignored=dict(given.ignored), beside=given.beside)
 
+    def add_faults(self, captions: Captions) -> None:
+        """Take over what is wrong with the captions."""
+        self.caption_faults, self.caption_faults_count = captions.faults, captions.faults_count
+
 
 @dataclass(slots=True, kw_only=True)
-class DryRun(GivenReport):
-    """What `add` would look at, by name. Nothing is read but captions."""
+class DryRun(IntakeReport):
+    """What would become of the files given, and their names. Nothing is taken in."""
 
     files: list[str] = field(default_factory=list)
 
     __repr__ = short_repr
-
-
-def dry_run(paths: Sequence[Path]) -> DryRun:
-    """What would be looked at; raises UsageError where a path doesn't exist."""
-    given = given_files(paths)
-    captions = Captions(given.files)
-    report = DryRun(given=len(given.files), ignored=dict(given.ignored), beside=given.beside)
-    for file in given.files:
-        report.files.append(file.name)
-        if file.fault is not None:
-            report.unreadable.append(UnreadFile(file.name, file.fault.message, file.fault.remedy))
-        elif captions.of(file):
-            report.captions += 1
-    report.add_faults(captions)
-    return report

@@ -11,10 +11,9 @@ import typer
 from volenti.cli.terminal.options import AsJson, DryRun
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_json
 from volenti.cli.terminal.session import opened
-from volenti.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from volenti.clearance.report import GivenReport, IntakeReport
+    from volenti.clearance.report import IntakeReport
 
 #: How many faults of captions are printed, of each sort.
 FAULTS_SHOWN = 20
@@ -55,23 +54,16 @@ def add(
       volenti add inbox
       volenti add portrait.jpg --shoot spring --subject sub_ada
     """
-    if dry_run:
-        would = Workspace.given(paths)
-        if as_json:
-            say_json(asdict(would))
-        else:
-            say(f"Would look at {counted(would.given, 'file')}.")
-            _say_given(would)
-        return
     with opened(ctx) as ws, progress(as_json) as bar:
-        report = ws.add(paths, shoot=shoot, subjects=subjects or (), progress=bar)
+        take_in = ws.given if dry_run else ws.add
+        report = take_in(paths, shoot=shoot, subjects=subjects or (), progress=bar)
     if as_json:
         say_json(asdict(report))
     else:
-        _say_intake(report)
+        _say_intake(report, dry_run=dry_run)
 
 
-def _say_intake(report: IntakeReport) -> None:
+def _say_intake(report: IntakeReport, *, dry_run: bool) -> None:
     parts = [f"{report.new:,} new"]
     parts += [f"{report.known:,} here already"] if report.known else []
     parts += [f"{report.duplicate:,} with the bytes of another"] if report.duplicate else []
@@ -91,11 +83,13 @@ def _say_intake(report: IntakeReport) -> None:
         note("Each file keeps its caption. A picture gets the caption from the folder of the person in it.")
     if report.to_judge_again:
         note(f"Something new lies beside {counted(report.to_judge_again, 'picture')} judged before.")
-    if report.new or report.to_judge_again:
+    if dry_run:
+        note("This was a dry run: nothing was taken in.")
+    elif report.new or report.to_judge_again:
         advise("Have them judged: volenti clear --purpose PURPOSE")
 
 
-def _say_given(report: GivenReport, about_rights: int = 0) -> None:
+def _say_given(report: IntakeReport, about_rights: int) -> None:
     """Print what can't be read, what isn't meant as pictures, and how many captions were found.
 
     about_rights: how many files beside pictures were told of already.
@@ -111,7 +105,7 @@ def _say_given(report: GivenReport, about_rights: int = 0) -> None:
     _say_captions(report)
 
 
-def _say_captions(report: GivenReport) -> None:
+def _say_captions(report: IntakeReport) -> None:
     """Print how many captions were found, and what of listings and captions wasn't used."""
     say(f"{counted(report.captions, 'caption')} found.")
     for used, heading in ((False, "Not used as captions:"), (True, "Used as captions, and to be checked:")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +19,7 @@ from volenti.datasets.selection import REASONS, Selection
 
 if TYPE_CHECKING:
     from volenti.core.canonical import Json
+    from volenti.datasets.verification import Verification
     from volenti.workspace.datasets import ShownDataset
 
 app = CommandGroup("Snapshots of what is cleared.")
@@ -171,8 +174,9 @@ def verify(
 ) -> None:
     """Open every picture and compare it with the digest it was cut with; recompute the manifest.
 
-    Ends with status 1 if anything is missing or changed. Pictures that no release covers any more
-    are named, but aren't a fault: they can't be read, and the next version leaves them out.
+    Ends with status 1 if anything is missing or changed. Pictures that no release covers any more, or
+    that were rejected since, are counted, but aren't a fault: they can't be read, and the next version
+    leaves them out.
 
     \b
     Examples:
@@ -192,12 +196,23 @@ def verify(
         say(f"{report.dataset} {verdict}: {entries}, {report.tombstones} of them tombstones.")
         for problem in report.problems:
             say(f"  {problem}")
-        if report.refused:
-            gone = counted(len(report.refused), "picture")
-            say(f"  No release covers {gone} any more; a new version leaves them out.")
+        for line in _decided_since(report):
+            say(f"  {line}")
     if not ok:
         advise("Something was damaged or changed: volenti audit says what else.")
         fail()
+
+
+def _decided_since(report: Verification) -> Iterator[str]:
+    """What was decided about pictures since they were cut, in a line for each reason."""
+    for why, number in sorted(Counter(report.rejected.values()).items()):
+        yield f"Rejected since ({why}): {counted(number, 'picture')}; a new version leaves them out."
+    if left := len(report.refused) - len(report.rejected):
+        gone = counted(left, "picture")
+        yield f"No release covers them today, or they are held: {gone}; a new version leaves them out."
+    if report.redacted:
+        changed = counted(len(report.redacted), "picture")
+        yield f"Somebody was made unrecognisable since: {changed}; a new version has them as they are now."
 
 
 app.command("export")(export)

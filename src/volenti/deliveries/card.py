@@ -71,7 +71,7 @@ def _summary(terms: DeliveryTerms) -> Iterator[str]:
     yield f"# {terms.dataset}"
     yield ""
     people = _counted(terms.people, "person", "people")
-    yield f"{_counted(terms.samples, 'picture')} of {people}, with captions."
+    yield f"{_counted(terms.samples, 'picture')} of {people}."
     gone = terms.samples_delivered - terms.samples
     if gone > 0:
         yield f"{terms.samples_delivered:,} were delivered; {gone:,} were called back since, and taken out."
@@ -116,7 +116,7 @@ def _fields(terms: DeliveryTerms) -> Iterator[str]:
     yield ""
     yield "| field | what it is |"
     yield "|---|---|"
-    yield "| text | the caption |" if terms.format != "webdataset" else "| txt | the caption |"
+    yield f"| {'txt' if terms.format == 'webdataset' else 'text'} | the caption; empty where there is none |"
     yield "| sample | the token by which the deletion feed names the picture |"
     yield "| width, height | its size in pixels |"
     yield "| people | numbers that stand for the people in it, if any, in this delivery alone |"

@@ -17,7 +17,7 @@ from volenti.clearance.image import CONTROLLER, QUARANTINE
 from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
 from volenti.core.digest import sha256
-from volenti.core.errors import VolentiError
+from volenti.core.errors import StorageError, VolentiError
 from volenti.core.logs import Logger
 from volenti.core.prefetch import prefetch
 from volenti.core.progress import Progress, Silent, track
@@ -115,6 +115,8 @@ class Audit:
             # An error that ends one part is reported, and the other parts run all the same.
             try:
                 part(report, progress)
+            except StorageError:
+                raise  # the disk is full, or fails: that says nothing of what was written before
             except VolentiError as error:
                 report.missing(error.message)
         if deep:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from volenti.catalogue.withdrawing import WorkWithdrawals
-from volenti.clearance.folders import Folders
+from volenti.clearance.folder_erasure import FolderErasure
 from volenti.clearance.image import CONTROLLER, QUARANTINE
 from volenti.clearance.quarantine import Quarantine
 from volenti.core.logs import Logger
@@ -51,7 +51,7 @@ class Restoration:
         feed: Feed,
         works: WorkWithdrawals,
         events: EventLog,
-        folders: Folders,
+        folders: FolderErasure,
     ) -> None:
         self._records = records
         self._vault = vault
@@ -78,7 +78,8 @@ class Restoration:
         for alias in track(progress, "Taking out the erased", gone):
             self._works.presume(alias)
             # Names of others' pictures in this person's folders go first: their rows say which those are.
-            rows += self._folders.forget(alias)
+            within = self._folders.forget(alias)
+            rows += within.named + len(within.dropped)
             constituents += len(self._model_store.drop(alias))
             self._external_runs.drop(alias)
             self._feed.presume(alias)

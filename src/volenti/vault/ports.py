@@ -74,6 +74,13 @@ class PackStore(Protocol):
         """Overwrite the bytes with zeros, durably, and leave all else in its place; absent ones are fine."""
         ...
 
+    def remove_blank(self, prefix: str, pack: str) -> int:
+        """Remove a pack in which everything was overwritten; returns the bytes freed, 0 where it has others.
+
+        What another process appends at this moment isn't lost.
+        """
+        ...
+
     def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
         """Unlink packs, durably; returns the bytes freed. Absent packs are fine."""
         ...

@@ -140,9 +140,17 @@ class Vault:
             packs.setdefault(ref.location.prefix, []).append(ref.location.pack)
         return sum(self._packs.remove_packs(prefix, names) for prefix, names in packs.items())
 
-    def blank(self, ref: BlobRef) -> None:
-        """Overwrite one blob of a pack with zeros; from here on its reference opens nothing."""
-        self._packs.blank(ref.location)
+    def blank_all(self, refs: Iterable[BlobRef]) -> None:
+        """Overwrite blobs of packs with zeros, and unlink the packs in which nothing else is.
+
+        From here on these references open nothing.
+        """
+        packs = set()
+        for ref in refs:
+            self._packs.blank(ref.location)
+            packs.add((ref.location.prefix, ref.location.pack))
+        for prefix, pack in sorted(packs):
+            self._packs.remove_blank(prefix, pack)
 
     def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
         """Unlink packs; returns bytes freed, 0 where there is none."""

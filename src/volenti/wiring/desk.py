@@ -1,4 +1,4 @@
-"""Parts of the picture desk: pictures are found, and removed where they were given by mistake."""
+"""Parts of the picture desk: pictures are found, also by face, and removed where given by mistake."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from volenti.wiring.pictures import PictureParts
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from volenti.clearance.facesearch import FaceSearch
     from volenti.clearance.picturesearch import PictureSearch
     from volenti.clearance.removal import Removals
     from volenti.datasets.snapshot import PlaceInSnapshot
@@ -24,6 +25,20 @@ class DeskParts(PictureParts):
         from volenti.clearance.picturesearch import PictureSearch
 
         return PictureSearch(self.records, self.access, self.enforcement)
+
+    @cached_property
+    def faces(self) -> FaceSearch:
+        """Face search: finds what is held of somebody by a photograph of them, enrolled or not."""
+        from volenti.clearance.facesearch import FaceSearch
+
+        return FaceSearch(
+            consent=self.consent,
+            gallery=self.gallery,
+            quarantine=self.quarantine,
+            detector=self.detector,
+            new_matcher=self.new_matcher,
+            clock=self.clock,
+        )
 
     @cached_property
     def removals(self) -> Removals:

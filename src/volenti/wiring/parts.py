@@ -36,7 +36,7 @@ class Parts(ModelParts):
         for each in (
             self.records,
             self.vault,
-            self.folders,
+            self.folder_erasure,
             self.enforcement,
             self.datasets,
             self.feed,
@@ -233,7 +233,7 @@ class Parts(ModelParts):
             feed=self.feed,
             works=self.withdrawn_works,
             events=self.events,
-            folders=self.folders,
+            folders=self.folder_erasure,
         )
 
     @cached_property

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from volenti.clearance.access import Access
     from volenti.clearance.copysearch import CopySearch
     from volenti.clearance.enforcement import Enforcement
-    from volenti.clearance.facesearch import FaceSearch
+    from volenti.clearance.folder_erasure import FolderErasure
     from volenti.clearance.folders import Folders
     from volenti.clearance.gallery import Gallery
     from volenti.clearance.intake import Intake
@@ -113,12 +113,17 @@ class PictureParts(Foundations):
             self.records, self.events, lambda: self.adapters.keypoints, self.adapters.jobs, self.clock
         )
 
-    @cached_property
+    @property
     def folders(self) -> Folders:
         """Folders from which files were added: whose pictures lie in each, and what lies beside them."""
-        from volenti.clearance.folders import Folders
+        return self.folder_erasure.folders
 
-        return Folders(self.records, self.vault, self.quarantine, self.events)
+    @cached_property
+    def folder_erasure(self) -> FolderErasure:
+        """Folder erasure: takes out what a person's folders say of pictures that aren't theirs."""
+        from volenti.clearance.folder_erasure import FolderErasure
+
+        return FolderErasure(self.records, self.vault, self.quarantine, self.events)
 
     @cached_property
     def enforcement(self) -> Enforcement:
@@ -177,20 +182,6 @@ class PictureParts(Foundations):
             enforcement=self.enforcement,
             analyzer=self.analyzer,
             jobs=self.adapters.jobs,
-            clock=self.clock,
-        )
-
-    @cached_property
-    def faces(self) -> FaceSearch:
-        """Face search: finds what is held of somebody by a photograph of them, enrolled or not."""
-        from volenti.clearance.facesearch import FaceSearch
-
-        return FaceSearch(
-            consent=self.consent,
-            gallery=self.gallery,
-            quarantine=self.quarantine,
-            detector=self.detector,
-            new_matcher=self.new_matcher,
             clock=self.clock,
         )
 

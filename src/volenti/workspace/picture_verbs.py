@@ -22,20 +22,27 @@ if TYPE_CHECKING:
 class PictureVerbs(Parted):
     """Taking pictures in, judging them, and saying what became of each."""
 
-    @staticmethod
-    def given(paths: Sequence[Path | str]) -> DryRun:
-        """Say what `add` would look at, without taking anything in.
+    def given(
+        self,
+        paths: Sequence[Path | str],
+        *,
+        shoot: str = "",
+        subjects: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> DryRun:
+        """Say what `add` would say, without taking anything in.
 
-        paths: files, or folders with everything in them. Returns the files' names, relative to the folder
-        that was given; what can't be read, as far as that is seen from outside; what is ignored; and how many
-        captions there are, and what of them wouldn't be used. Raises UsageError where a path doesn't exist.
+        paths, shoot, subjects: as `add` takes them. Returns what `add` would return, and the files' names,
+        relative to the folder that was given. Raises as `add` does.
 
         Example:
             ws.given(["inbox"]).files
         """
-        from volenti.clearance.report import dry_run
-
-        return dry_run([Path(path) for path in paths])
+        for subject in subjects:
+            self._parts.consent.subject(subject)
+        return self._parts.intake.foreseen(
+            [Path(path) for path in paths], shoot=shoot, subjects=subjects, progress=progress
+        )
 
     def add(
         self,

@@ -35,10 +35,8 @@ class FilePackStore:
         """Add `data` at the end of a pack, alone among processes; durable only after `flush`."""
         name = self._name(prefix, pack)
         with on_disk("write a pack"):
-            handle = _open_to_append(name)
+            handle = _open_alone(name)
             try:
-                # Without the lock another process could append between finding the offset and writing.
-                fcntl.flock(handle, fcntl.LOCK_EX)
                 offset = os.lseek(handle, 0, os.SEEK_END)
                 rest = memoryview(data)
                 while rest:
@@ -87,6 +85,18 @@ class FilePackStore:
             file.flush()
             os.fsync(file.fileno())
 
+    def remove_blank(self, prefix: str, pack: str) -> int:
+        """Unlink a pack in which everything was overwritten; returns the bytes freed, 0 where it has more."""
+        path = self._path(prefix, pack)
+        with on_disk("remove a pack"), suppress(FileNotFoundError), path.open("rb") as file:
+            # Whoever appends to it at this moment waits, and then makes a new one.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            while piece := file.read(1 << 16):
+                if piece.strip(b"\0"):
+                    return 0
+            return self.remove_packs(prefix, [pack])
+        return 0
+
     def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
         """Unlink packs, and the prefix's folder where it is empty then; returns the bytes freed."""
         with on_disk("remove packs"):
@@ -128,6 +138,17 @@ class FilePackStore:
 
     def _name(self, prefix: str, pack: str) -> str:
         return f"{self._folder}/{sha256(prefix.encode())[:2]}/{check(prefix)}/{check(pack)}.vpk"
+
+
+def _open_alone(name: str) -> int:
+    """Open a pack to append to, and lock it: another process could append, or unlink it, between finding the
+    offset and writing. Returns a file descriptor."""
+    while True:
+        handle = _open_to_append(name)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle
+        os.close(handle)  # unlinked while this waited for the lock
 
 
 def _open_to_append(name: str) -> int:

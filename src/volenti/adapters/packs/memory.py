@@ -37,6 +37,10 @@ class MemoryPackStore:
         end = min(location.offset + location.length, len(content))
         content[location.offset : end] = bytes(max(0, end - location.offset))
 
+    def remove_blank(self, prefix: str, pack: str) -> int:
+        """Drop a pack in which everything was overwritten; returns the bytes freed, 0 where it has others."""
+        return 0 if any(self._packs.get((prefix, pack), b"")) else self.remove_packs(prefix, [pack])
+
     def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
         """Drop packs; returns the bytes freed. What isn't there is fine."""
         return sum(len(self._packs.pop((prefix, pack), b"")) for pack in packs)

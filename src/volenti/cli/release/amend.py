@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from volenti.cli.release.draft import GRANTS, SHOOT, say_draft
-from volenti.cli.terminal.options import AcceptReference, AsJson, References, ReleaseName, day_option
+from volenti.cli.terminal.options import AcceptReference, AsJson, References, ReleaseName, day_option, either
 from volenti.cli.terminal.session import opened
 from volenti.consent.purpose import Grant
 
@@ -22,9 +22,8 @@ Places = Annotated[list[str] | None, typer.Option(metavar="PLACE", help="Where f
 ValidUntil = Annotated[date | None, day_option("--valid-until", "The new last valid day.")]
 NoEnd = Annotated[bool, typer.Option("--no-end", help="Valid until withdrawn.")]
 Compensation = Annotated[str, typer.Option(metavar="TEXT", help="What they get for it now.")]
-Sublicensing = Annotated[
-    bool | None, typer.Option("--sublicensing/--no-sublicensing", help="Whether it may be passed on.")
-]
+Sublicensing = Annotated[bool, typer.Option("--sublicensing", help="It may be passed on.")]
+NoSublicensing = Annotated[bool, typer.Option("--no-sublicensing", help="It may not be passed on.")]
 ShootName = Annotated[str | None, SHOOT]
 Language = Annotated[
     str, typer.Option(metavar="LANGUAGE", help="Language they read it in; else the old one's.")
@@ -40,7 +39,8 @@ def amend(
     valid_until: ValidUntil = None,
     no_end: NoEnd = False,
     compensation: Compensation = "",
-    sublicensing: Sublicensing = None,
+    sublicensing: Sublicensing = False,
+    no_sublicensing: NoSublicensing = False,
     shoot: ShootName = None,
     reference: References = None,
     accept_reference: AcceptReference = False,
@@ -67,7 +67,7 @@ def amend(
             valid_until=valid_until,
             no_end=no_end,
             compensation=compensation,
-            sublicensing=sublicensing,
+            sublicensing=either(sublicensing, no_sublicensing, ("--sublicensing", "--no-sublicensing")),
             shoot=shoot,
             reference=reference,
             accept_reference=accept_reference,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from volenti.cli.review.options import Key, PurposeOption, Reviewer
-from volenti.cli.terminal.options import AsJson, signing_key
+from volenti.cli.terminal.options import AsJson, either, signing_key
 from volenti.cli.terminal.output import say, say_json
 from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
@@ -17,9 +17,8 @@ from volenti.core.errors import UsageError
 What = Annotated[
     str, typer.Argument(metavar="QUESTION", help="A question of `review list`, or one picture's identifier.")
 ]
-ClearOrReject = Annotated[
-    bool, typer.Option("--clear/--reject", help="Let it in, or refuse it.", show_default=False)
-]
+Clear = Annotated[bool, typer.Option("--clear", help="Let it in.")]
+Reject = Annotated[bool, typer.Option("--reject", help="Refuse it: nothing of it is kept.")]
 Subjects = Annotated[
     list[str] | None,
     typer.Option(
@@ -54,8 +53,9 @@ Others = Annotated[
 def decide(
     ctx: typer.Context,
     question: What,
-    clear: ClearOrReject,
     reviewer: Reviewer,
+    clear: Clear = False,
+    reject: Reject = False,
     subjects: Subjects = None,
     nobody: Nobody = False,
     faces: Faces = None,
@@ -81,11 +81,16 @@ def decide(
       volenti review decide img_3 --clear --face 1=sub_ada --others blur --reviewer "Pat P."
       volenti review decide img_2 --reject --reviewer "Pat P."
     """
+    lets_in = either(clear, reject, ("--clear", "--reject"))
+    if lets_in is None:
+        raise UsageError(
+            "Nothing is decided: you say neither --clear nor --reject.", "Choose one of the two."
+        )
     signing = None if key is None else signing_key(key)
     with opened(ctx) as ws:
         decided = ws.review.decide(
             question,
-            clear=clear,
+            clear=lets_in,
             reviewer=reviewer,
             subjects=subjects or (),
             nobody=nobody,

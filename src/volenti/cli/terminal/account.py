@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MEANINGS = {
     "cleared": "when judged, a release covered everybody in them; reading asks again",
     "held": "somebody has to look: volenti review list",
-    "rejected": "not kept",
+    "rejected": "refused; kept only where they are cleared or held for another purpose",
     "unreadable": "not kept",
     "uncovered": "were cleared; today no release covers somebody in them, so nothing reads them",
     "duplicate": "the same file was given before",

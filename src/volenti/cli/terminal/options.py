@@ -10,6 +10,7 @@ import typer
 
 from volenti.consent.purpose import PURPOSES
 from volenti.core.clock import day
+from volenti.core.errors import UsageError
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.requests.identity import Identified
 
@@ -115,3 +116,10 @@ def public_key(text: str) -> PublicKey:
     """A public key as base64, or from a file that holds it."""
     path = Path(text)
     return PublicKey.parse(path.read_text() if path.is_file() else text)
+
+
+def either(yes: bool, no: bool, names: tuple[str, str]) -> bool | None:
+    """True or False by which of two options was given, None where neither was; UsageError where both were."""
+    if yes and no:
+        raise UsageError(f"{names[0]} and {names[1]} contradict each other.", "Choose one of the two.")
+    return yes if yes or no else None
