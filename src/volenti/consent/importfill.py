@@ -48,7 +48,8 @@ class Completion:
         if release["version"] == VERSION:
             _complete_parts(release)
         self._add_digests(release, entry.get("reference"))
-        _set_default(release, "id", lambda: self._known_release(release) or identifiers.new("rel"))
+        self._recognise(release)
+        _set_default(release, "id", lambda: identifiers.new("rel"))
         return {**entry, "subject": subject, "release": release, "signatures": []}
 
     def _name(self, subject: Json, release: Json) -> None:
@@ -73,13 +74,21 @@ class Completion:
             added = {"further_references": further} if further and release["version"] == VERSION else {}
             release["shoot"] = {**shoot, "reference": first, **added}
 
-    def _known_release(self, release: Json) -> str | None:
-        """Identifier of the subject's release that says the same, dated or not."""
+    def _recognise(self, release: Json) -> None:
+        """Name an entry as the subject's release that says the same, dated or not, where one does.
+
+        Whose place that takes may be said there alone, because an earlier import worked it out.
+        """
+        if release.get("id") is not None:
+            return
         for known in self._known_releases(str(release["subject"])):
             said = known.release.to_json()
-            if all(said[name] == release.get(name) for name in said if name not in ("id", "evidence")):
-                return known.release.id
-        return None
+            unlike = {
+                name for name in said if name not in ("id", "evidence") and said[name] != release.get(name)
+            }
+            if unlike <= {"supersedes"} and (not unlike or release.get("supersedes") is None):
+                release |= {name: said[name] for name in ("id", *unlike)}
+                return
 
     def _known_releases(self, subject_id: str) -> Iterator[SignedRelease]:
         yield from self._releases_of.get(subject_id, [])

@@ -725,7 +725,8 @@ BESIDE = {
     "a yes where the first says no": ({"grant_commercial": "yes"}, True),
     "the same": ({}, False),
     "about another shoot": ({"grant_commercial": "yes", "shoot_name": "autumn"}, False),
-    "about other days": ({"grant_commercial": "yes", "shoot_last_day": "2026-11-03"}, False),
+    "about other days of the shoot": ({"grant_commercial": "yes", "shoot_last_day": "2026-11-03"}, True),
+    "for other countries": ({"grant_commercial": "yes", "territory": "US"}, False),
     "of another person": ({"grant_commercial": "yes", "legal_name": "Bo Berg"}, False),
     "in place of the first": (
         {"grant_commercial": "yes", "release_id": "rel_2", "supersedes": "rel_1"},
