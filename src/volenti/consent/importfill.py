@@ -10,7 +10,7 @@ from typing import Any
 from volenti.consent.doubles import KnownPeople
 from volenti.consent.names import plain_name
 from volenti.consent.photofile import digests_beside
-from volenti.consent.release import TYPE, VERSION
+from volenti.consent.release import TYPE, VERSION, Release
 from volenti.consent.service import Consent
 from volenti.consent.signed_release import SignedRelease
 from volenti.consent.wording import WordingKind, wordings
@@ -82,7 +82,9 @@ class Completion:
         if release.get("id") is not None:
             return
         for known in self._known_releases(str(release["subject"])):
-            said = known.release.to_json()
+            said, begins = known.release.to_json(), _beginning_as(known.release, release)
+            if said["terms"] == begins:
+                release["terms"] = begins
             unlike = {
                 name for name in said if name not in ("id", "evidence") and said[name] != release.get(name)
             }
@@ -95,6 +97,21 @@ class Completion:
         # An erased subject has no release that opens, and no row about them is imported anyway.
         with suppress(KeyDestroyedError):
             yield from self._consent.releases(subject_id)
+
+
+def _beginning_as(known: Release, release: Json) -> Json | None:
+    """The terms of an entry that begin on the day of signing, as they began in a draft that wasn't dated.
+
+    None where they begin on another day, or the draft does.
+    """
+    terms, shown = release.get("terms"), release.get("evidence")
+    if not isinstance(terms, dict) or not isinstance(shown, dict):
+        return None
+    day, signed_at = str(shown.get("signed_at")).partition("T")[0], known.evidence.signed_at
+    is_that_day = signed_at is None or signed_at.date().isoformat() == day
+    if terms.get("valid_from") != day or not is_that_day or known.terms.valid_from != known.shoot.first_day:
+        return None
+    return {**terms, "valid_from": known.terms.valid_from.isoformat()}
 
 
 def _complete_parts(release: Json) -> None:

@@ -407,6 +407,23 @@ def test_a_row_that_stands_twice_is_here_already_also_with_a_photograph(desk, tm
     assert (len(report.imported), report.unchanged, report.problems) == (1, report.imported, ())
 
 
+def test_a_draft_without_a_day_of_signing_is_attested_once_the_table_has_one(desk, tmp_path):
+    (tmp_path / "a.pdf").write_bytes(PAPER)
+    row = {name: text for name, text in FILLED.items() if name != "valid_from"}
+    (tmp_path / "people.csv").write_text(text_of(row))
+    officer = Permissions(officer=OFFICER)
+    [draft] = import_file(desk.consent, tmp_path / "people.csv", permissions=officer).imported
+    assert desk.consent.state(draft) is State.DRAFT
+    (tmp_path / "people.csv").write_text(text_of(row | {"scan_file": "a.pdf"}))
+    [fault] = import_file(desk.consent, tmp_path / "people.csv", permissions=officer).problems
+    assert (fault.field, "is missing" in fault.message) == ("signed_at", True)
+    (tmp_path / "people.csv").write_text(text_of(row | {"scan_file": "a.pdf", "signed_at": "2026-11-15"}))
+    report = import_file(desk.consent, tmp_path / "people.csv", permissions=officer)
+    assert (report.attested, report.problems) == ((draft,), ())
+    again = import_file(desk.consent, tmp_path / "people.csv", permissions=officer)
+    assert (again.imported, again.unchanged) == ((), (draft,))
+
+
 def test_without_an_officer_a_paper_is_a_draft_and_that_is_told(desk, tmp_path):
     (tmp_path / "a.pdf").write_bytes(PAPER)
     (tmp_path / "people.csv").write_text(text_of(FILLED | {"signed_at": "2026-11-02", "scan_file": "a.pdf"}))

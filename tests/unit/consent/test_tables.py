@@ -593,6 +593,7 @@ def test_no_yes_and_nothing_of_a_persons_own_is_filled_in(filled, said):
         ({"shoot_last_day": "2026-11-02"}, ("2026-11-02", "2026-10-30")),
         ({"valid_from": "2026-01-01"}, ("2026-11-01", "2026-01-01")),
         ({"signed_at": "2026-10-29T22:15:00Z"}, ("2026-11-01", "2026-10-29")),
+        ({"signed_at": ""}, ("2026-11-01", "2026-11-01")),
     ],
 )
 def test_a_day_that_is_left_out_is_the_day_that_it_follows(given, means):
