@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.unit.consent.test_attesting import OFFICER, PAPER
 from tests.unit.consent.test_tables import FILLED, text_of
 from volenti.consent.document import DocumentError
 from volenti.consent.importing import import_document, import_file
+from volenti.consent.papers import Papers
 from volenti.consent.permissions import Permissions
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.storedrelease import State
@@ -112,11 +114,16 @@ def test_a_corrected_no_counts_and_the_old_table_doesnt_bring_the_yes_back(desk,
     assert not commercial(desk)
 
 
-def test_a_draft_is_corrected_as_a_signed_one_is(desk, take):
+def test_a_draft_is_corrected_as_a_signed_one_is_and_a_paper_is_the_corrected_ones(desk, take, tmp_path):
     unsigned = {"signed_at": "", "scan_file": "", "valid_from": "2026-01-01"}
     [old] = take(unsigned, officer=None).imported
     [new] = take(unsigned | NO, officer=None).imported
     assert desk.consent.release(new).release.supersedes == old
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    (scans / "Änne Müller.pdf").write_bytes(PAPER)
+    papers = Papers(desk.consent, OFFICER, signed_on=date(2026, 11, 15))
+    assert papers.attest_folder(scans).attested == (new,)
 
 
 def test_what_was_withdrawn_isnt_brought_back_by_a_row_that_was_signed_before(desk, take):
