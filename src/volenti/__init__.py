@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 __version__ = VERSION
 #: Nouns some of whose verbs need no workspace; the others are attributes of `Workspace` alone.
-_NOUNS = ("backups", "certificates", "feed", "log", "models", "packages", "policies", "releases", "subjects")
+_NOUNS = (
+    *("backups", "certificates", "feed", "keys", "log", "models", "packages", "policies", "releases"),
+    "subjects",
+)
 __all__ = ["Workspace", "doctor", "init", "open", "run_demo", *_NOUNS]
 
 

@@ -2,11 +2,11 @@
 
     SHA256SUMS     digests of every file but the note, as sha256sum writes them
     backup.note    says what this is, signed by the workspace; written last
-    workspace.json, public-key, register.db, packs/, log/, feed/
+    workspace.json, public-key, columns.json, fill.json, register.db, packs/, log/, feed/
 
-With keys in it, a backup would open what was erased since. So it holds ciphertext alone, and the keys lie in
-a mirror: a second place, best on another disk, that every erasure reaches (`volenti backup mirror`). The
-workspace's own keys, the folder `secret`, lie in neither: keep them apart from both.
+With keys in it, a backup would open what was erased since. So it holds of people ciphertext alone, and the
+keys lie in a mirror: a second place, best on another disk, that every erasure reaches (`volenti backup
+mirror`). The workspace's own keys, the folder `secret`, lie in neither: keep them apart from both.
 
 A reader trusts the files of a backup only after checking that the workspace's own key signed the list of
 them, and that no name in the list leads out of the backup.
@@ -22,7 +22,7 @@ import os
 import re
 import sqlite3
 import stat
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -38,7 +38,7 @@ from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey
 from volenti.erasure.copies import Copies
-from volenti.folder import MARKER, PUBLIC_KEY, origin_of, secrets_of
+from volenti.folder import MARKER, PUBLIC_KEY, REMEMBERED, origin_of, secrets_of
 from volenti.stores import mirror_of, update_mirror
 from volenti.transparency.note import SignedNote, Verifier
 
@@ -48,9 +48,8 @@ _REGISTER = "register.db"
 #: Folders of a workspace that are copied as they are.
 _FOLDERS = ("packs", "log", "feed")
 #: The other files of a backup that are in its list.
-_FILES = (_REGISTER, MARKER, PUBLIC_KEY)
-_PIECE = 1 << 20
-_NOTE_MAX = 1 << 16
+_FILES = (_REGISTER, MARKER, PUBLIC_KEY, *REMEMBERED)
+_PIECE, _NOTE_MAX = 1 << 20, 1 << 16
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _log = Logger(__name__)
 
@@ -118,10 +117,11 @@ def make_backup(
         _copy_register(workspace / _REGISTER, out / _REGISTER)
         for name in _FOLDERS:
             sums.take(workspace / name, workspace, progress)
-        with opened_inside(workspace, MARKER) as source:
-            copy_file(source, out / MARKER)
+        for name in (MARKER, *REMEMBERED):
+            with suppress(FileNotFoundError), opened_inside(workspace, name) as source:
+                copy_file(source, out / name)
         write_atomically(out / PUBLIC_KEY, f"{key.public}\n".encode())
-        for name in _FILES:
+        for name in (each for each in _FILES if (out / each).exists()):
             sums.found[name] = (sha256_file(out / name), (out / name).stat().st_size)
         lines = (f"{digest}  {name}\n" for name, (digest, _) in sorted(sums.found.items()))
         sums_text = "".join(lines).encode()

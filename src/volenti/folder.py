@@ -47,6 +47,8 @@ _WRAPPING, _NEXT_WRAPPING = "wrapping.key", "wrapping.next"
 COLUMNS = "columns.json"
 #: What stands in every row of a table that lacks a column, as `--fill` said; holds nothing of people's.
 FILLED = "fill.json"
+#: What imports of tables remember. It is the same for everybody, so that no erasure has to reach it.
+REMEMBERED = (COLUMNS, FILLED)
 #: The field of the marker that names the mirror's folder.
 MIRROR = "mirror"
 #: The field of the marker that says where the controller's days begin; without it, in UTC.
@@ -254,7 +256,7 @@ def check_secret(folder: Path) -> None:
 
 #: Where files of a workspace lie, relative to its folder. Files have temporary names (`.part`) at first.
 _PLACES = re.compile(
-    r"""workspace\.json | public-key | columns\.json | register\.db(-wal|-shm|-journal)?
+    r"""workspace\.json | public-key | (columns|fill)\.json | register\.db(-wal|-shm|-journal)?
     | secret/[a-z-]+\.(key|next)
     | keys/[0-9a-f]{2}/[^/]+\.key | keys/destroyed/[0-9a-f]+ | keys/\.lock
     | packs/[0-9a-f]{2}/[^/]+/[^/]+\.vpk

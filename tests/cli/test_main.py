@@ -415,3 +415,9 @@ def test_a_text_that_is_not_unicode_is_refused_with_a_remedy(studio: Path, optio
     Path("one.bin").write_bytes(b"x")
     answer = volenti("add", "one.bin", option, "M\udcfcller", workspace=studio)
     assert (answer.status, "UTF-8" in answer.err, "fault in" in answer.err) == (2, True, False)
+
+
+@pytest.mark.parametrize("command", [("key", "new"), ("package", "key")], ids=" ".join)
+def test_a_key_is_made_without_a_workspace(call: Call, tmp_path: Path, command: tuple[str, str]) -> None:
+    made = call(*command, tmp_path / "new.key", workspace=tmp_path / "nowhere")
+    assert (made.status, (tmp_path / "new.key").is_file()) == (0, True)

@@ -97,6 +97,21 @@ def test_a_backup_holds_nothing_that_opens(tmp_path: Path) -> None:
     assert not any(each in inside for each in [*keys, *secrets, b"Legal ann", b"ann@example.org"])
 
 
+def test_what_imports_remember_is_backed_up_and_is_the_workspaces(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path / "w", on_disk=True, mirror=tmp_path / "mirror")
+    studio.person("ann")
+    empty = tmp_path / "empty.csv"
+    empty.write_text(studio.ws.releases.template())
+    studio.ws.releases.import_(empty, columns={"Name": "legal_name"}, fill={"controller": "Studio"})
+    assert not studio.ws.audit().strangers
+    backup, to = tmp_path / "backup", tmp_path / "restored"
+    make_backup(studio.ws.path, backup)
+    assert verify_backup(backup).problems == []
+    restore_backup(backup, to, keys=tmp_path / "mirror", secret=studio.ws.path / "secret")
+    for name in ("columns.json", "fill.json"):
+        assert (to / name).read_bytes() == (studio.ws.path / name).read_bytes()
+
+
 def test_with_a_mirror_a_broken_disk_loses_nothing_but_what_came_after(tmp_path: Path) -> None:
     place, secret = tmp_path / "mirror", tmp_path / "usb"
     studio = studio_of(tmp_path / "a", place)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+import volenti
 from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, say, say_json
@@ -22,20 +23,19 @@ def key() -> None:
 
 @app.command("new")
 def new(
-    ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, for the private key.")],
     as_json: AsJson = False,
 ) -> None:
     """Make a key pair to sign with, such as an officer's, who attests papers.
 
-    Prints the public key. The workspace keeps nothing of it. Whoever has the file can sign with it.
+    Prints the public key. Needs no workspace, and none keeps anything of it. Whoever has the file can sign
+    with it.
 
     \b
     Example:
       volenti key new officer.key
     """
-    with opened(ctx) as ws:
-        public = ws.keys.new(file)
+    public = volenti.keys.new(file)
     if as_json:
         say_json({"public_key": str(public)})
         return

@@ -31,8 +31,8 @@ class Cell(Enum):
 class Column:
     """One column. `default` is what an empty or missing cell means; None: the cell must be filled.
 
-    `usual`: whether an empty cell means what is usual in the row's language; see `_usual`. `like`: the column
-    whose day an empty cell means.
+    `usual`: whether an empty cell means what is usual in the row's language; see `_usual`. `like`: columns of
+    which the first that is filled has the day that an empty cell means.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Column:
     default: str | None = None
     cell: Cell = Cell.TEXT
     usual: bool = False
-    like: str = ""
+    like: tuple[str, ...] = ()
 
     @property
     def if_empty(self) -> str:
@@ -49,7 +49,7 @@ class Column:
         if self.default is None:
             return "must be filled"
         if self.like:
-            return f"the day in {self.like}"
+            return f"the day in {', or else in '.join(self.like)}"
         return "as usual in the row's language" if self.usual else self.default or "none"
 
     @property
@@ -88,7 +88,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("controller", "release.controller", "To whom the release is given."),
     Column("photographer", "release.shoot.photographer", "Who took the pictures.", cell=Cell.NAME),
     Column("shoot_first_day", "release.shoot.first_day", "YYYY-MM-DD.", cell=Cell.DAY),
-    Column("shoot_last_day", "release.shoot.last_day", "YYYY-MM-DD.", "", Cell.DAY, like="shoot_first_day"),
+    Column(
+        "shoot_last_day", "release.shoot.last_day", "YYYY-MM-DD.", "", Cell.DAY, like=("shoot_first_day",)
+    ),
     Column("shoot_name", "release.shoot.name", "What its pictures are added under (--shoot).", "", Cell.NAME),
     Column(
         "reference_sha256",
@@ -106,7 +108,7 @@ COLUMNS: tuple[Column, ...] = (
         "First valid day, YYYY-MM-DD.",
         "",
         Cell.DAY,
-        like="signed_at",
+        like=("signed_at", "shoot_first_day"),
     ),
     Column("valid_until", "release.terms.valid_until", "Last valid day, or empty.", "", Cell.LAST_DAY),
     Column("sublicensing", "release.terms.sublicensing", "May it be passed on?", cell=Cell.YES_NO),

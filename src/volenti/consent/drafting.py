@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 from volenti.consent.document import require
+from volenti.consent.onrecord import ReleaseOnRecord
 from volenti.consent.purpose import Grants
-from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.terms import Terms
 from volenti.consent.territory import faults_of_law
@@ -49,7 +49,7 @@ def terms_in(
 
 
 def amended(
-    old: Release,
+    known: ReleaseOnRecord,
     *,
     grant: Iterable[str] = (),
     refuse: Iterable[str] = (),
@@ -63,10 +63,11 @@ def amended(
 ) -> dict[str, Any]:
     """What a release says that is to take an old one's place, as the changes that `Consent.supersede` takes.
 
-    What isn't given stays as it was. grant, refuse: what is a yes from now on, and what a no. language: in
-    which it is read and signed; without one, that of the old release. Raises UsageError where two of these
-    contradict each other.
+    What isn't given stays as it was, and what was withdrawn since is a no. grant, refuse: what is a yes from
+    now on, and what a no. language: in which it is read and signed; without one, that of the old release.
+    Raises UsageError where two of these contradict each other.
     """
+    old = known.release
     if no_end and valid_until is not None:
         raise UsageError("A last day was given, and none asked for.", "Choose one of the two.")
     granted, refused = Grants.only(*grant).yes, Grants.only(*refuse).yes
@@ -79,12 +80,13 @@ def amended(
         compensation=compensation or old.terms.compensation,
         sublicensing=old.terms.sublicensing if sublicensing is None else sublicensing,
     )
+    name = old.shoot.name if shoot is None else shoot
     said = old.evidence.language.partition("-")[0]
     said = said if said in LANGUAGES else LANGUAGES[0]
     return {
-        "grants": Grants((old.grants.yes | granted) - refused),
+        "grants": Grants((known.left(name).yes | granted) - refused),
         "terms": _translated(terms, said, language or said),
-        "shoot": replace(old.shoot, name=old.shoot.name if shoot is None else shoot),
+        "shoot": replace(old.shoot, name=name),
         "evidence": evidence(old.evidence.method, old.evidence.witness, language or said),
     }
 

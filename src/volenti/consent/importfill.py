@@ -10,7 +10,7 @@ from typing import Any
 from volenti.consent.doubles import KnownPeople
 from volenti.consent.names import plain_name
 from volenti.consent.photofile import digests_beside
-from volenti.consent.release import TYPE, VERSION
+from volenti.consent.release import TYPE, VERSION, Release
 from volenti.consent.service import Consent
 from volenti.consent.signed_release import SignedRelease
 from volenti.consent.wording import WordingKind, wordings
@@ -48,7 +48,8 @@ class Completion:
         if release["version"] == VERSION:
             _complete_parts(release)
         self._add_digests(release, entry.get("reference"))
-        _set_default(release, "id", lambda: self._known_release(release) or identifiers.new("rel"))
+        self._recognise(release)
+        _set_default(release, "id", lambda: identifiers.new("rel"))
         return {**entry, "subject": subject, "release": release, "signatures": []}
 
     def _name(self, subject: Json, release: Json) -> None:
@@ -73,19 +74,44 @@ class Completion:
             added = {"further_references": further} if further and release["version"] == VERSION else {}
             release["shoot"] = {**shoot, "reference": first, **added}
 
-    def _known_release(self, release: Json) -> str | None:
-        """Identifier of the subject's release that says the same, dated or not."""
+    def _recognise(self, release: Json) -> None:
+        """Name an entry as the subject's release that says the same, dated or not, where one does.
+
+        Whose place that takes may be said there alone, because an earlier import worked it out.
+        """
+        if release.get("id") is not None:
+            return
         for known in self._known_releases(str(release["subject"])):
-            said = known.release.to_json()
-            if all(said[name] == release.get(name) for name in said if name not in ("id", "evidence")):
-                return known.release.id
-        return None
+            said, begins = known.release.to_json(), _beginning_as(known.release, release)
+            if said["terms"] == begins:
+                release["terms"] = begins
+            unlike = {
+                name for name in said if name not in ("id", "evidence") and said[name] != release.get(name)
+            }
+            if unlike <= {"supersedes"} and (not unlike or release.get("supersedes") is None):
+                release |= {name: said[name] for name in ("id", *unlike)}
+                return
 
     def _known_releases(self, subject_id: str) -> Iterator[SignedRelease]:
         yield from self._releases_of.get(subject_id, [])
         # An erased subject has no release that opens, and no row about them is imported anyway.
         with suppress(KeyDestroyedError):
             yield from self._consent.releases(subject_id)
+
+
+def _beginning_as(known: Release, release: Json) -> Json | None:
+    """The terms of an entry that begin on the day of signing, as they began in a draft that wasn't dated.
+
+    None where they begin on another day, or the draft does.
+    """
+    terms, shown = release.get("terms"), release.get("evidence")
+    if not isinstance(terms, dict) or not isinstance(shown, dict):
+        return None
+    day, signed_at = str(shown.get("signed_at")).partition("T")[0], known.evidence.signed_at
+    is_that_day = signed_at is None or signed_at.date().isoformat() == day
+    if terms.get("valid_from") != day or not is_that_day or known.terms.valid_from != known.shoot.first_day:
+        return None
+    return {**terms, "valid_from": known.terms.valid_from.isoformat()}
 
 
 def _complete_parts(release: Json) -> None:

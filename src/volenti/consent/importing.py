@@ -26,6 +26,7 @@ from typing import Any
 from volenti.consent.columns import column_of
 from volenti.consent.document import DocumentError, Problem, require
 from volenti.consent.headings import Notation
+from volenti.consent.importgrants import compared
 from volenti.consent.importplan import ImportPlan
 from volenti.consent.importreport import ImportReport, RowProblem
 from volenti.consent.onrecord import ReleaseOnRecord
@@ -140,6 +141,8 @@ def import_document(
     given = SignedRelease.from_json(document)
     subject = consent.subject(given.release.subject)
     consent.check_own(photos, subject.id)
+    if given.release.id not in {each.release.id for each in consent.releases(subject.id)}:
+        require(compared(consent, given, subject).faults)
     if dry_run:
         for photo in photos:
             given.release.check_reference(photo.data)

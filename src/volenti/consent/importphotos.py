@@ -10,6 +10,7 @@ from volenti.consent.photofile import content_of, photo_in
 from volenti.consent.reference import ACCEPT, COMPARED_MAX
 from volenti.consent.release import Release
 from volenti.consent.service import Consent
+from volenti.core.errors import NotFoundError
 
 
 class RowPhotos:
@@ -23,6 +24,7 @@ class RowPhotos:
         self._accept = accept
         self._photos_of: dict[str, list[Path]] = {}
         self._rows: dict[str, tuple[str, str]] = {}
+        self._given: dict[str, set[Path]] = {}
 
     def others(self, row: int, release: Release) -> list[Problem]:
         """That a row's release names a photograph which somebody else's names, here or in a row above."""
@@ -53,3 +55,19 @@ class RowPhotos:
                 what = remedy if is_fatal else "It is taken all the same."
                 found.append((Problem("reference", f"{photo.name} {flaw.message} {what}"), is_fatal))
         return found
+
+    def are_gained(self, photos: Sequence[Path], release_id: str, *, flawed: bool) -> bool:
+        """Whether a release gets something by a row's photographs that it hasn't, here or by a row above.
+
+        flawed: whether doubtful ones are accepted by it now.
+        """
+        above = self._given.setdefault(release_id, set())
+        new = set(photos) - above
+        above |= new
+        return bool(new) and (flawed or self._lacks(release_id))
+
+    def _lacks(self, release_id: str) -> bool:
+        try:
+            return self._consent.lacks_reference(release_id)
+        except NotFoundError:
+            return True  # it comes with this file

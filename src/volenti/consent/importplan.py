@@ -10,9 +10,10 @@ from typing import Any
 from volenti.consent.document import DocumentError, Fields, Problem, require
 from volenti.consent.doubles import KnownPeople
 from volenti.consent.importfill import Completion
-from volenti.consent.importgrants import RowGrants
+from volenti.consent.importgrants import RowGrants, compared, replaced
 from volenti.consent.importphotos import RowPhotos
 from volenti.consent.importreport import RowProblem
+from volenti.consent.importscans import RowScans
 from volenti.consent.names import plain_name
 from volenti.consent.permissions import Permissions
 from volenti.consent.photofile import beside, check_named, content_of, photo_in, photos_beside
@@ -23,10 +24,8 @@ from volenti.consent.signature import Role, Signature
 from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.territory import faults_of_law
-from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.progress import Progress, track
-from volenti.core.signing import SigningKey
 from volenti.vault.owner import is_chosen
 
 
@@ -66,11 +65,11 @@ class ImportPlan:
         self.steps: list[_Step] = []
         self._subjects: dict[str, Subject] = {}
         self._releases: dict[str, SignedRelease] = {}
-        self._scans: dict[str, str] = {}
         self._people = KnownPeople(consent.subjects())
         self._completion = Completion(consent, self._folder, self._people)
         self._photos = RowPhotos(consent, accept=permissions.accept_reference)
-        self._grants = RowGrants()
+        self._grants = RowGrants(consent)
+        self._scans = RowScans(consent, permissions.officer)
 
     @property
     def refused(self) -> bool:
@@ -146,22 +145,22 @@ class ImportPlan:
 
     def _plan(self, row: int, entry: object) -> _Step:
         given, document, photos, scan = self._read(entry)
-        release = document.release
         recorded = self._recorded(given)
         subject = recorded or given
-        here = self._here(release.id)
+        here = self._here(document.release.id)
         if here is None:
-            require(each.under("release") for each in release.impossible_dates(self._consent.today))
+            require(each.under("release") for each in document.release.impossible_dates(self._consent.today))
+        if here is None and recorded is not None:
+            document = self._compared(row, document, subject, scan)
+        release = document.release
         signed = _joined(here, document, subject)
         check_named(photos, release)
-        officer = self._permissions.officer
-        if scan is not None and officer is not None:
-            signed = self._attested(signed, subject, scan, officer)
-        elif scan is not None and not signed.attestations:
+        signed = self._scans.attested(signed, subject, scan)
+        if scan is not None and not signed.attestations:
             unattested = "isn't taken: name the key of the officer who attests it, --key FILE."
             self._note(row, [Problem("scan", unattested)], fatal=False)
         found = self._photos.look_at(photos, release)
-        self._note(row, self._grants.against(row, document))
+        self._note(row, list(self._grants.against(row, document)))
         if here is None and not self._permissions.another_person:
             self._note(row, self._photos.others(row, release))
         for problem, is_fatal in found:
@@ -175,9 +174,20 @@ class ImportPlan:
         ignored = [each for each in document.faults(subject) if each not in signed.problems(subject)]
         left_out = [Problem(each.field, f"isn't taken: {each.message}") for each in ignored]
         self._note(row, left_out, fatal=False, voids=False)
-        gains = here is not None and (found or (photos and self._consent.lacks_reference(release.id)))
+        gains = self._photos.are_gained(photos, release.id, flawed=bool(found))
         unchanged = signed == here and not gains
-        return _Step(row, None if recorded else given, signed, photos, scan if officer else None, unchanged)
+        self._note(row, replaced(self._consent, release.id) if unchanged else (), fatal=False)
+        attests = scan if self._permissions.officer else None
+        return _Step(row, None if recorded else given, signed, photos, attests, unchanged)
+
+    def _compared(
+        self, row: int, document: SignedRelease, subject: Subject, scan: Path | None
+    ) -> SignedRelease:
+        """The release of a row as it is taken in beside those of the same person on record."""
+        beside = compared(self._consent, document, subject, self._scans.digest(scan))
+        self._note(row, beside.faults)
+        self._note(row, beside.notes, fatal=False, voids=False)
+        return beside.given
 
     def _read(self, entry: object) -> tuple[Subject, SignedRelease, list[Path], Path | None]:
         """Subject, release, photographs and scan of an entry; DocumentError that names its faults."""
@@ -206,21 +216,6 @@ class ImportPlan:
             faults += faults_of_law("release.terms.governing_law", release.terms.governing_law)
         require(faults)
         return given, SignedRelease(release, signatures), photos, scan
-
-    def _attested(
-        self, signed: SignedRelease, subject: Subject, scan: Path, officer: SigningKey
-    ) -> SignedRelease:
-        """The release as it will be once the officer has attested its scanned paper."""
-        paper = content_of(scan)
-        other = self._scans.setdefault(sha256(paper), subject.id)
-        if other != subject.id:
-            require([Problem("scan", "is another person's paper, too: give each their own.")])
-        try:
-            return self._consent.attested(signed, subject, paper, officer)
-        except DocumentError as error:
-            known = ("scan", "subject.guardian")
-            faults = (each if each.field in known else each.under("release") for each in error.problems)
-            raise DocumentError(faults) from None
 
     def _note_weaknesses(
         self, row: int, subject: Subject, signed: SignedRelease, photos: Sequence[Path]

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from volenti.consent.document import Problem
-from volenti.consent.purpose import Grant
+from volenti.consent.purpose import Grant, Grants
 from volenti.consent.reference import lacks_reference
 from volenti.consent.release import Release
 from volenti.consent.releasetext import render, render_notice
@@ -108,6 +108,15 @@ class ReleaseOnRecord:
         """Whether this grant is a yes that wasn't withdrawn, or only for the pictures of some shoot."""
         wide = [each for each in self.withdrawals if each.grant in (None, grant) and each.shoot is None]
         return self.release.grants[grant] and not wide
+
+    def left(self, shoot: str) -> Grants:
+        """The grants that are a yes, without those that were taken back for pictures of a shoot.
+
+        shoot: its name; empty for pictures of any shoot.
+        """
+        about = [each for each in self.withdrawals if not shoot or each.shoot in (None, shoot)]
+        back = {one for each in about for one in self.release.grants.yes if each.grant in (None, one)}
+        return Grants(self.release.grants.yes - back)
 
     def text(self) -> str:
         """The text that the subject reads and signs. Holds personal data.

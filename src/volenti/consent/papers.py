@@ -136,7 +136,9 @@ class Papers:
             raise DocumentError([Problem("", told)])
         releases = [each for one in people for each in self._consent.all_on_record(one)]
         before = [each for each in releases if _is_scanned(each, digest)]
-        waiting = before or [each for each in releases if each.state is State.DRAFT]
+        drafts = [each for each in releases if each.state is State.DRAFT]
+        corrected = {each.release.supersedes for each in drafts}
+        waiting = before or [each for each in drafts if each.id not in corrected]
         if len(waiting) != 1:
             many = ", ".join(each.id for each in waiting)
             nobody = "is of somebody who has no release that waits for a signature."

@@ -20,11 +20,15 @@ from volenti.consent.reference import (
     lacks_reference,
 )
 from volenti.consent.signature import BOUND_ROLES, fits
+from volenti.consent.storedrelease import State
 from volenti.core.errors import ConflictError
 from volenti.core.signing import PublicKey
 
 if TYPE_CHECKING:
     from volenti.perception.sight.reference import Flaw
+
+#: What stands before the digest of a scan, where digests of photographs are kept, too.
+_SCAN = "scan "
 
 
 class PhotoReading:
@@ -33,8 +37,8 @@ class PhotoReading:
     def __init__(self, records: ConsentRecords, references: References) -> None:
         self._records = records
         self._references = references
-        #: What people are told apart by, as of a revision: who has a release that names a photograph, by the
-        #: photograph's digest, and every key that was ever anybody's.
+        #: What people are told apart by, as of a revision: who has a release that names a photograph or is
+        #: attested by a scan, by its digest, and every key that was ever anybody's.
         self._known: tuple[str, dict[str, set[str]], frozenset[PublicKey]] = ("", {}, frozenset())
 
     def lacks_reference(self, release_id: str) -> bool:
@@ -103,6 +107,10 @@ class PhotoReading:
         found = {who for digest in digests for who in named.get(digest, ())} - {subject_id}
         return sorted(each for each in found if not self._records.are_two_people(each, subject_id))
 
+    def others_on_paper(self, digest: str, subject_id: str) -> list[str]:
+        """Who else has a release in force that is attested by the scan with this SHA-256."""
+        return sorted(self._told_apart_by()[0].get(_SCAN + digest, set()) - {subject_id})
+
     def is_somebodys(self, key: PublicKey) -> bool:
         """Whether a key is or was on record as a person's or a guardian's, or has signed a release."""
         return key in self._told_apart_by()[1]
@@ -121,6 +129,9 @@ class PhotoReading:
                     keys |= {one.public_key for one in stored.signed.signatures if fits(document, one)}
                     for digest in stored.signed.release.shoot.references:
                         named.setdefault(digest, set()).add(subject.id)
+                    is_in_force = stored.state is State.SIGNED
+                    for attestation in stored.signed.attestations if is_in_force else ():
+                        named.setdefault(_SCAN + attestation.scan, set()).add(subject.id)
             self._known = revision, named, frozenset(each for each in keys if each is not None)
         return self._known[1:]
 

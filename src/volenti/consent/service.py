@@ -159,11 +159,14 @@ class Consent(ConsentSigning):
     def supersede(self, release_id: str, **changes: Any) -> Release:
         """Write a release that takes this one's place, and says the same but for `changes`.
 
-        changes: arguments of `issue`; without `evidence` among them, that is new. The old release
-        covers what it covers until the new one is signed, and stays on record afterwards.
+        changes: arguments of `issue`; without `evidence` among them, that is new, and without `grants` what
+        was withdrawn since is a no. The old release covers what it covers until the new one is signed, and
+        stays on record afterwards.
         """
-        old = self.release(release_id).release
-        said = {name: getattr(old, name) for name in ("controller", "shoot", "grants", "terms")}
+        known = self.on_record(release_id)
+        old = known.release
+        said = {name: getattr(old, name) for name in ("controller", "shoot", "terms")}
+        said["grants"] = known.left(old.shoot.name)
         return self.issue(old.subject, supersedes=old.id, **(said | changes))
 
     def withdraw(
@@ -173,10 +176,11 @@ class Consent(ConsentSigning):
         release_id: str | None = None,
         grant: Grant | None = None,
         shoot: str | None = None,
-    ) -> Withdrawal:
+    ) -> Withdrawal | None:
         """Withdraw one release, one grant, one shoot, what these have in common, or everything.
 
-        The withdrawal counts from this moment. What was signed stays on record beside it.
+        The withdrawal counts from this moment. What was signed stays on record beside it. None where no
+        release that it would reach says yes to the grant: nothing is recorded then.
         Repeating a withdrawal that already reaches everything adds nothing, but tells the
         listeners again, because a crash may have kept them from hearing of it.
         """
@@ -192,6 +196,8 @@ class Consent(ConsentSigning):
                     "No signed release of theirs reaches a shoot of that name.",
                     "Look at its spelling: volenti release list --subject ID.",
                 )
+            if grant is not None and not any(one.grants[grant] for one in reached):
+                return None
             withdrawal = next((one for one in earlier if one.is_as_wide_as(new, reached)), new)
             if withdrawal is new:
                 self._records.keep_withdrawal(new)

@@ -19,6 +19,7 @@ from volenti.consent.signature import Role
 from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State, StoredRelease
 from volenti.consent.subject import Subject
+from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, RefusedError
 from volenti.core.logs import Logger
 from volenti.core.signing import SigningKey
@@ -62,10 +63,14 @@ class ConsentSigning(ConsentReading):
     ) -> SignedRelease:
         """The release with an officer's attestation, as `attesting.attested`, now; nothing is kept.
 
-        Raises DocumentError also where the officer's key is or was the key of anybody on record.
+        Raises DocumentError also where the officer's key is or was the key of anybody on record, and where
+        the paper is another person's.
         """
         done = attested(signed, subject, scan, officer, self._now(), **given)
         self._check_officer(officer, "key")
+        for other in self.others_on_paper(sha256(scan), subject.id) if done != signed else ():
+            told = f"is the paper of {other}, too: give each their own. If it isn't the paper of {other},"
+            require([Problem("scan", f"{told} volenti release withdraw RELEASE, the one of {other}.")])
         return done
 
     def attest(self, release_id: str, scan: bytes, officer: SigningKey, **given: Any) -> SignedRelease:

@@ -182,8 +182,10 @@ def _entry_of(given: Mapping[str, str], version: str, dates: str) -> tuple[Json,
     for column in COLUMNS:
         if version == "1" and column.name in _ADDED and not given.get(column.name):
             continue
-        text = given.get(column.name) or given.get(column.like, "").partition("T")[0]
-        text = text or usual.get(column.name) or column.default or ""
+        like = next((given[each] for each in column.like if given.get(each)), "")
+        text = (
+            given.get(column.name) or like.partition("T")[0] or usual.get(column.name) or column.default or ""
+        )
         if column.path == FURTHER and not text:
             continue
         try:

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 class Keys(Noun):
     """What people's keys are wrapped under, and keys to sign with."""
 
-    def new(self, file: Path | str) -> PublicKey:
-        """Make a key pair to sign with, such as an officer's; returns the public key.
+    @staticmethod
+    def new(file: Path | str) -> PublicKey:
+        """Make a key pair to sign with, such as an officer's; returns the public key. Needs no workspace.
 
-        file: a new file, which gets the private key. The workspace keeps nothing of it.
-        Raises UsageError where the file is there already, or can't be written.
+        file: a new file, which gets the private key. Raises UsageError where it is there already, or can't be
+        written.
 
         Example:
-            ws.keys.new("officer.key")
+            volenti.keys.new("officer.key")
         """
         from volenti.consent.enrolment import NewKeys
 

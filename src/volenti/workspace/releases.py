@@ -103,7 +103,8 @@ class Releases(ReleasePapers):
     ) -> Release:
         """Write a release that takes the place of another once it is signed.
 
-        release: the identifier of the other. The new one says what the other says but for what is given.
+        release: the identifier of the other. The new one says what the other says but for what is given, and
+        for what was withdrawn since: that is a no unless it is among `grant`.
         grant: names of grants that are a yes now. refuse: names of grants that are a no now. territory,
         valid_until, compensation, sublicensing, shoot: as `issue` takes them. no_end: valid until withdrawn.
         reference, accept_reference: as `issue` takes them, in place of the other's photographs.
@@ -118,9 +119,10 @@ class Releases(ReleasePapers):
         from volenti.consent.drafting import amended
 
         consent = self._parts.consent
-        old = consent.release(release).release
+        known = consent.on_record(release)
+        old = known.release
         changes = amended(
-            old,
+            known,
             grant=grant,
             refuse=refuse,
             territory=territory,
@@ -189,12 +191,13 @@ class Releases(ReleasePapers):
         subject: str | None = None,
         grant: str | None = None,
         shoot: str | None = None,
-    ) -> Withdrawal:
+    ) -> Withdrawal | None:
         """Take back a yes; it counts from this moment, for reading, learning and serving.
 
         What was signed stays on record beside the withdrawal, which is returned. release: the identifier of
         one. subject: whose; all their releases then. grant: the name of one yes. shoot: the name of one
-        shoot, whose pictures alone it is about. Repeating a withdrawal adds nothing.
+        shoot, whose pictures alone it is about. Repeating a withdrawal adds nothing. None is returned, and
+        nothing recorded, where no release of theirs says yes to `grant`.
         Raises UsageError unless one of release and subject is given, NotFoundError where there is none such,
         DocumentError where `grant` isn't a grant.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from volenti.core.errors import UsageError
 from volenti.core.progress import Silent
-from volenti.folder import COLUMNS, FILLED
+from volenti.folder import COLUMNS, FILLED, REMEMBERED
 from volenti.workspace.given import signing_key
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def import_table(
     from volenti.consent.permissions import Permissions
     from volenti.core.files import write_atomically
 
-    known = {place: _remembered(parts.path / place) for place in (COLUMNS, FILLED)}
+    known = {place: _remembered(parts.path / place) for place in REMEMBERED}
     for place, given in ((COLUMNS, columns), (FILLED, fill)):
         known[place] |= {str(name): str(text) for name, text in (given or {}).items()}
     notation = Notation(known[COLUMNS], dates, encoding, checked_fill(known[FILLED])).checked(BY_NAME)

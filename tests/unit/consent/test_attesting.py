@@ -365,6 +365,65 @@ def test_one_scan_isnt_two_people_s(desk, tmp_path):
     assert ["another person's" in str(each) for each in report.problems] == [True]
 
 
+@pytest.mark.parametrize("how", ["table", "command", "folder"])
+def test_one_scan_isnt_two_people_s_whenever_they_come(desk, tmp_path, how):
+    filled = FILLED | {"signed_at": "2026-11-02", "scan_file": "a.pdf"}
+    (tmp_path / "a.pdf").write_bytes(PAPER)
+    (tmp_path / "people.csv").write_text(text_of(filled))
+    officer = Permissions(officer=OFFICER)
+    import_file(desk.consent, tmp_path / "people.csv", permissions=officer)
+    [first] = desk.consent.subjects()
+    (tmp_path / "more.csv").write_text(text_of(filled | {"legal_name": "Bea Example"}))
+    if how == "table":
+        report = import_file(desk.consent, tmp_path / "more.csv", permissions=officer)
+        assert report.refused
+        told = str(report.problems[0])
+    else:
+        [release] = import_file(desk.consent, tmp_path / "more.csv").imported
+        papers = Papers(desk.consent, OFFICER)
+        if how == "command":
+            with pytest.raises(DocumentError) as raised:
+                papers.attest({release: PAPER})
+            told = str(raised.value)
+        else:
+            (tmp_path / "scans").mkdir()
+            (tmp_path / "scans" / f"{release}.pdf").write_bytes(PAPER)
+            told = str(papers.attest_folder(tmp_path / "scans").problems[0])
+        assert desk.consent.state(release) is State.DRAFT
+    assert f"the paper of {first.id}, too" in told
+    [before] = desk.consent.releases(first.id)
+    desk.consent.withdraw(first.id, release_id=before.release.id)
+    assert not import_file(desk.consent, tmp_path / "more.csv", permissions=officer).refused
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_row_that_stands_twice_is_here_already_also_with_a_photograph(desk, tmp_path, dry_run):
+    (tmp_path / "a.pdf").write_bytes(PAPER)
+    (tmp_path / "ada.jpg").write_bytes(portrait(desk.detector, "ada").data)
+    row = FILLED | {"signed_at": "2026-11-02", "scan_file": "a.pdf", "reference_file": "ada.jpg"}
+    (tmp_path / "people.csv").write_text(text_of(row, row))
+    officer = Permissions(officer=OFFICER)
+    report = import_file(desk.consent, tmp_path / "people.csv", permissions=officer, dry_run=dry_run)
+    assert (len(report.imported), report.unchanged, report.problems) == (1, report.imported, ())
+
+
+def test_a_draft_without_a_day_of_signing_is_attested_once_the_table_has_one(desk, tmp_path):
+    (tmp_path / "a.pdf").write_bytes(PAPER)
+    row = {name: text for name, text in FILLED.items() if name != "valid_from"}
+    (tmp_path / "people.csv").write_text(text_of(row))
+    officer = Permissions(officer=OFFICER)
+    [draft] = import_file(desk.consent, tmp_path / "people.csv", permissions=officer).imported
+    assert desk.consent.state(draft) is State.DRAFT
+    (tmp_path / "people.csv").write_text(text_of(row | {"scan_file": "a.pdf"}))
+    [fault] = import_file(desk.consent, tmp_path / "people.csv", permissions=officer).problems
+    assert (fault.field, "is missing" in fault.message) == ("signed_at", True)
+    (tmp_path / "people.csv").write_text(text_of(row | {"scan_file": "a.pdf", "signed_at": "2026-11-15"}))
+    report = import_file(desk.consent, tmp_path / "people.csv", permissions=officer)
+    assert (report.attested, report.problems) == ((draft,), ())
+    again = import_file(desk.consent, tmp_path / "people.csv", permissions=officer)
+    assert (again.imported, again.unchanged) == ((), (draft,))
+
+
 def test_without_an_officer_a_paper_is_a_draft_and_that_is_told(desk, tmp_path):
     (tmp_path / "a.pdf").write_bytes(PAPER)
     (tmp_path / "people.csv").write_text(text_of(FILLED | {"signed_at": "2026-11-02", "scan_file": "a.pdf"}))

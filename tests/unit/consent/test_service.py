@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from volenti.consent.drafting import amended
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.reference import GivenPhoto
 from volenti.consent.signature import Role, sign
@@ -165,6 +166,51 @@ def test_withdrawing_a_grant_of_one_release_leaves_it_in_the_other(desk):
     desk.consent.withdraw("sub_ada", release_id=first.release.id, grant=Grant.GENERATIVE_TRAINING)
     answer = desk.consent.coverage_for("sub_ada", desk.hands.use())
     assert (answer.covered, answer.release) == (True, second.release.id)
+
+
+@pytest.mark.parametrize("whose", ["one release", "all of theirs"])
+def test_taking_back_what_nobody_gave_changes_nothing(desk, whose):
+    signed = desk.signed_release()
+    named = signed.release.id if whose == "one release" else None
+    before, changes = desk.consent.revision, desk.consent.changes
+    taken = desk.consent.withdraw("sub_ada", release_id=named, grant=Grant.REDISTRIBUTION)
+    assert (taken, desk.consent.withdrawals("sub_ada"), desk.events("grant-withdrawn")) == (None, [], 0)
+    assert (desk.consent.revision, desk.consent.changes) == (before, changes)
+    assert desk.consent.withdraw("sub_ada", release_id=named, grant=Grant.COMMERCIAL)
+
+
+#: What was withdrawn, the shoot that the new release is about, what it is given, and its yes.
+AMENDED = {
+    "one grant": ({"grant": Grant.COMMERCIAL}, {}, {Grant.GENERATIVE_TRAINING}),
+    "one grant, given anew": (
+        {"grant": Grant.COMMERCIAL},
+        {"grant": ["commercial"]},
+        {Grant.GENERATIVE_TRAINING, Grant.COMMERCIAL},
+    ),
+    "everything": ({}, {}, set()),
+    "one grant for one shoot": (
+        {"grant": Grant.COMMERCIAL, "shoot": "spring"},
+        {},
+        {Grant.GENERATIVE_TRAINING},
+    ),
+    "one shoot, and the new one is for another": (
+        {"shoot": "spring"},
+        {"shoot": "autumn"},
+        {Grant.GENERATIVE_TRAINING, Grant.COMMERCIAL},
+    ),
+    "one shoot, and the new one is for it": ({"shoot": "spring"}, {"shoot": "spring"}, set()),
+}
+
+
+@pytest.mark.parametrize("case", AMENDED)
+def test_what_takes_a_release_s_place_says_no_to_what_was_withdrawn_from_it(desk, case):
+    withdrawn, given, granted = AMENDED[case]
+    old = desk.signed_release().release
+    desk.consent.withdraw("sub_ada", release_id=old.id, **withdrawn)
+    known = desk.consent.on_record(old.id)
+    assert amended(known, **given)["grants"].yes == granted
+    if not given:
+        assert desk.consent.supersede(old.id).grants.yes == granted
 
 
 def test_withdrawing_everything_reaches_every_release(desk):

@@ -593,6 +593,7 @@ def test_no_yes_and_nothing_of_a_persons_own_is_filled_in(filled, said):
         ({"shoot_last_day": "2026-11-02"}, ("2026-11-02", "2026-10-30")),
         ({"valid_from": "2026-01-01"}, ("2026-11-01", "2026-01-01")),
         ({"signed_at": "2026-10-29T22:15:00Z"}, ("2026-11-01", "2026-10-29")),
+        ({"signed_at": ""}, ("2026-11-01", "2026-11-01")),
     ],
 )
 def test_a_day_that_is_left_out_is_the_day_that_it_follows(given, means):
@@ -725,7 +726,8 @@ BESIDE = {
     "a yes where the first says no": ({"grant_commercial": "yes"}, True),
     "the same": ({}, False),
     "about another shoot": ({"grant_commercial": "yes", "shoot_name": "autumn"}, False),
-    "about other days": ({"grant_commercial": "yes", "shoot_last_day": "2026-11-03"}, False),
+    "about other days of the shoot": ({"grant_commercial": "yes", "shoot_last_day": "2026-11-03"}, True),
+    "for other countries": ({"grant_commercial": "yes", "territory": "US"}, False),
     "of another person": ({"grant_commercial": "yes", "legal_name": "Bo Berg"}, False),
     "in place of the first": (
         {"grant_commercial": "yes", "release_id": "rel_2", "supersedes": "rel_1"},

@@ -13,6 +13,7 @@ import typer
 
 from volenti.cli.release.draft import GRANTS, SHOOT, say_draft
 from volenti.cli.terminal.options import AcceptReference, AsJson, References, ReleaseName, day_option, either
+from volenti.cli.terminal.output import note
 from volenti.cli.terminal.session import opened
 from volenti.consent.purpose import Grant
 
@@ -49,7 +50,8 @@ def amend(
 ) -> None:
     """Write a release that takes the place of another once it is signed.
 
-    It says what the other says but for what you name here. Nothing is added up: from the moment it is
+    It says what the other says but for what you name here; what was withdrawn since is a no, unless you name
+    it with --grant. Nothing is added up: from the moment it is
     signed the other covers nothing, even if the new one is withdrawn later. Both stay on record.
 
     \b
@@ -59,6 +61,7 @@ def amend(
       volenti release amend rel_1 --reference ada.jpg --reference ada-2.jpg
     """
     with opened(ctx) as ws:
+        before = ws.releases.show(release)
         amended = ws.releases.amend(
             release,
             grant=grant or (),
@@ -73,4 +76,7 @@ def amend(
             accept_reference=accept_reference,
             language=language,
         )
+    given = amended.grants.yes | {*(refuse or ())}
+    if lost := [each for each in Grant if each in before.release.grants.yes - given]:
+        note(f"Withdrawn since, so a no here: {', '.join(lost)}. If they agree anew: --grant {lost[0]}")
     say_draft(amended, as_json=as_json, reference=reference or ())

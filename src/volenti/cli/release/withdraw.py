@@ -36,8 +36,9 @@ def withdraw(
     isn't served until it is trained again without them: volenti train, or a request for withdrawal.
     The deletion feed calls back what was delivered for that use: volenti feed list.
     What was signed stays on record beside the withdrawal. --grant and --shoot narrow it: one yes, one
-    shoot's pictures. Once a shoot is withdrawn, pictures whose shoot isn't known are held. To have
-    everything of theirs erased as well, open a request: volenti request open.
+    shoot's pictures. Where nobody said yes to a grant, nothing is put on record. Once a shoot is withdrawn,
+    pictures whose shoot isn't known are held. To have everything of theirs erased as well, open a request:
+    volenti request open.
 
     \b
     Examples:
@@ -47,6 +48,9 @@ def withdraw(
     """
     with opened(ctx) as ws:
         withdrawal = ws.releases.withdraw(release, subject=subject, grant=grant, shoot=shoot)
+        if withdrawal is None:
+            _say_never_given(grant, as_json=as_json)
+            return
         who = withdrawal.subject
         named = {each.release.shoot.name for each in ws.releases.list(who)}
         suspended = ws.suspensions()
@@ -61,3 +65,11 @@ def withdraw(
         note(f"No release of theirs names it: what came with --shoot {shoot} is out. Check the spelling.")
     say_suspended(suspended)
     advise(f"To erase what is held of them as well: volenti request open --subject {who}")
+
+
+def _say_never_given(grant: Grant | None, *, as_json: bool) -> None:
+    if as_json:
+        say_json({})
+        return
+    say(f"Nothing was withdrawn: no signed release that this is about says yes to {grant}.")
+    advise("See what they say yes to: volenti release list")
