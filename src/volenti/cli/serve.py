@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
 
+import volenti
 from volenti.cli.terminal.output import advise, note, say
 from volenti.cli.terminal.session import opened, session
 
 Host = Annotated[
     str,
-    typer.Option(metavar="ADDRESS", help="Where to listen. Anything but this machine needs HTTPS in front."),
+    typer.Option(metavar="ADDRESS", help="Where to listen; anything but this machine needs HTTPS before it."),
 ]
 Port = Annotated[int, typer.Option(metavar="NUMBER", min=1, max=65535, help="The port to listen on.")]
 Names = Annotated[
@@ -27,43 +27,28 @@ Https = Annotated[
 def serve(
     ctx: typer.Context, host: Host = "127.0.0.1", port: Port = 8765, names: Names = None, https: Https = False
 ) -> None:
-    """Start the web application, and go on until it is interrupted.
+    """Start the web application.
 
-    Without any user it makes the first one, and prints the path with which they choose their password.
+    It goes on until it is interrupted. While nobody can sign in, it makes the first user, where there is
+    none, and prints the link with which they choose their password.
 
     \b
-    Example:
-      volenti -C studio serve
+    Examples:
+      volenti serve
+      volenti -C studio serve --port 8000
     """
-    import uvicorn
-
-    import volenti
-    from volenti.web.application import LOCAL, application
-    from volenti.web.workspaces import Workspaces
-
-    address = f"http{'s' if https else ''}://{(names or ['localhost'])[0]}" + ("" if names else f":{port}")
+    address = f"https://{names[0]}" if https and names else f"http://{(names or ['localhost'])[0]}:{port}"
     with opened(ctx) as ws:
-        if not any(each.has_password for each in ws.users.list()):
-            first = next(iter(ws.users.list()), None)
+        users = ws.users.list()
+        if not any(each.has_password for each in users):
+            roles = ["admin", "officer", "engineer"]
             token = (
-                ws.users.add("admin", name="Admin", roles=["admin", "officer"]).token
-                if first is None
-                else ws.users.link(first.id)
+                ws.users.link(users[0].id)
+                if users
+                else ws.users.add("admin", name="Admin", roles=roles).token
             )
             say(f"{address}/welcome/{token}")
-            note("Nobody can sign in yet. With this link the first user chooses a password, within a day.")
-            advise("More users: volenti user add")
+            note("Nobody can sign in yet: with this link the first user, admin, chooses a password.")
+            advise("It is good once, for a day. More users: volenti user add")
     say(f"{address}/")
-    made = application(
-        Workspaces(partial(volenti.open, session(ctx).folder)), hosts=names or LOCAL, is_https=https
-    )
-    uvicorn.run(
-        made,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=https,
-        forwarded_allow_ips="127.0.0.1",
-    )
+    volenti.serve(session(ctx).folder, host=host, port=port, names=names or (), https=https)

@@ -59,6 +59,8 @@ class Known:
     session: Session
     token: str = ""
 
+    __repr__ = short_repr
+
 
 class Sessions:
     """Begins, finds and ends sessions."""

@@ -94,7 +94,9 @@ class Users(Noun):
         return self._parts.users.remove(login)
 
     def linked(self, token: str) -> User:
-        """Say whose password a link lets choose; RefusedError where it isn't good any more.
+        """Say whose password a link lets choose.
+
+        token: the link's. Raises RefusedError where it isn't good any more.
 
         Example:
             ws.users.linked(token).name
@@ -133,6 +135,8 @@ class Users(Noun):
 
     def sign_out(self, token: str) -> None:
         """End a session. Where there is none, nothing happens.
+
+        token: the session's.
 
         Example:
             ws.users.sign_out(session)
