@@ -25,7 +25,7 @@ class UserRole(StrEnum):
 
     #: Consent, clearance, requests: whoever answers for the people in the pictures.
     OFFICER = "officer"
-    #: Agrees to what an officer decided, where a policy asks for two people, and decides nothing else.
+    #: Decides what was held, and nothing else: the second person where a policy asks for two.
     SECOND_OFFICER = "second-officer"
     #: Datasets, training, deliveries.
     ENGINEER = "engineer"
