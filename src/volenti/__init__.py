@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from volenti.core.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from volenti.demo.summary import Summary
@@ -29,7 +30,7 @@ _NOUNS = (
     *("backups", "certificates", "feed", "keys", "log", "models", "packages", "policies", "releases"),
     "subjects",
 )
-__all__ = ["Workspace", "doctor", "init", "open", "run_demo", *_NOUNS]
+__all__ = ["Workspace", "doctor", "init", "open", "run_demo", "serve", *_NOUNS]
 
 
 def open(path: str | Path, **settings: Any) -> Workspace:  # noqa: A001 - volenti.open() reads best
@@ -96,6 +97,29 @@ def run_demo(folder: str | Path, seed: int = 0) -> Summary:
     from volenti.demo.story import tell
 
     return tell(Path(folder), seed)
+
+
+def serve(
+    folder: str | Path = ".",
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    names: Sequence[str] = (),
+    https: bool = False,
+) -> None:
+    """Start the web application over a workspace, and go on until it is interrupted.
+
+    folder: the workspace's. host, port: where to listen. names: what browsers reach it by, where that isn't
+    this machine itself; it answers to no other name. https: browsers reach it by HTTPS, through a proxy on
+    this machine. Raises WorkspaceError where there is no workspace, MissingModelError without the extra
+    `web`.
+
+    Example:
+        volenti.serve("studio", port=8000)
+    """
+    from volenti.web.serving import serve
+
+    serve(lambda: open(folder), host, port, names, is_https=https)
 
 
 def __getattr__(name: str) -> Any:

@@ -10,11 +10,13 @@ from volenti.deliveries import kinds as deliveries
 from volenti.erasure import kinds as erasure
 from volenti.requests import kinds as requests
 from volenti.training import kinds as training
+from volenti.users import kinds as users
 from volenti.vault import kinds as vault
 from volenti.vault.rowkind import RowKinds
 
 KINDS = RowKinds(
     vault.KINDS,
+    users.KINDS,
     consent.KINDS,
     clearance.KINDS,
     datasets.KINDS,

@@ -330,6 +330,9 @@ ELSEWHERE = {
     "retained": "what a law demands to keep of whoever left: tests/scenarios/test_retention.py",
     "third-party-detail": "of others' works: tests/scenarios/test_copysearch.py",
     "third-party-work": "of others' works: tests/scenarios/test_copysearch.py",
+    "user": "who works with the workspace: tests/web/test_doors.py",
+    "user-link": "with which a user chooses a password: tests/web/test_doors.py",
+    "user-session": "in which browser a user is signed in: tests/web/test_doors.py",
     "wrong-claim": "as whose a picture of somebody else was given: tests/scenarios/test_expected.py",
 }
 

@@ -180,6 +180,7 @@ def everything(studio: Studio, out: Path) -> None:
     """Every verb of the front door, with canaries wherever there is room for one."""
     out.mkdir()
     _people(studio, out)
+    _users(studio)
     _pictures(studio, out)
     _models(studio, out)
     _requests(studio, out)
@@ -230,6 +231,19 @@ def _people(studio: Studio, out: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ws.parts.receipts, "pdf", lambda *given, **named: b"%PDF")
         ws.releases.receipt_page(f"rel_{PERSON}", recipient=[CANARY])
+
+
+def _users(studio: Studio) -> None:
+    users = studio.ws.users
+    for name in (f"pat-{CANARY}@example.org", f"kim-{CANARY}@example.org"):
+        added = users.add(name, name=f"Pat {CANARY}", roles=["admin", "officer"])
+        assert users.linked(added.token).login == name
+        users.choose_password(users.link(name), f"four words of {CANARY}")
+    session = users.sign_in(name, f"four words of {CANARY}", address=CANARY)
+    users.signed_in(session), users.sign_out(session), users.list()
+    with pytest.raises(VolentiError):
+        users.sign_in(name, CANARY, address=CANARY)
+    users.change(name, name=f"Kim {CANARY}", locked=True), users.remove(name)
 
 
 def _papers(studio: Studio, out: Path, subject: str) -> None:

@@ -62,6 +62,8 @@ COMMANDS = {
     "log": "The log, in which nothing is ever changed.",
     "backup": "Backups without keys, and the way back from them.",
     "key": "What people's keys are wrapped under, and keys to sign with.",
+    "user": "Who works with the workspace in the web application.",
+    "serve": "Start the web application.",
 }
 #: The extra that installs each of these modules.
 EXTRAS = {
@@ -72,6 +74,9 @@ EXTRAS = {
     "pyarrow": "parquet",
     "torch": "train",
     "safetensors": "train",
+    "fastapi": "web",
+    "uvicorn": "web",
+    "multipart": "web",
 }
 #: Exit statuses that belong to no error class. Shells use 130 and 141 for the two signals themselves.
 FINDINGS, USAGE, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 1, 2, 3, 130, 141

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from volenti.erasure.service import StepCallback
     from volenti.settings import Settings
     from volenti.transparency.log import Log
+    from volenti.users.service import Users
     from volenti.vault.event_log import EventLog
     from volenti.vault.holder import Holders
     from volenti.vault.records import Records
@@ -109,6 +110,13 @@ class Foundations:
         from volenti.vault.event_log import EventLog
 
         return EventLog(self.log, self.records, self.clock)
+
+    @cached_property
+    def users(self) -> Users:
+        """Users: who works with the workspace in the web application, and as what."""
+        from volenti.users.service import Users
+
+        return Users(self.records, self.events, self.clock)
 
     @cached_property
     def consent(self) -> Consent:

@@ -24,9 +24,10 @@ NOUNS = {
     "log": "log",
     "backup": "backups",
     "key": "keys",
+    "user": "users",
 }
 #: Commands that need no open workspace; in Python they are functions of `volenti`.
-FUNCTIONS = {"init": "init", "doctor": "doctor", "demo": "run_demo"}
+FUNCTIONS = {"init": "init", "doctor": "doctor", "demo": "run_demo", "serve": "serve"}
 
 
 def counterpart(command: str) -> str:

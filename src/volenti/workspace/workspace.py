@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from volenti.workspace.runs import Runs
     from volenti.workspace.shoots import Shoots
     from volenti.workspace.subjects import Subjects
+    from volenti.workspace.users import Users
     from volenti.workspace.works import Works
 
 #: What a notebook shows of files, and in which state they are; whether what was cleared is covered today,
@@ -92,6 +93,8 @@ class Workspace(PictureVerbs, ModelVerbs):
     backups: Backups
     #: What people's keys are wrapped under.
     keys: Keys
+    #: Who works with the workspace in the web application.
+    users: Users
 
     def __getattr__(self, name: str) -> Any:
         # A noun's module is imported when the noun is first asked for.

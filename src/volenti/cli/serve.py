@@ -1,0 +1,54 @@
+"""volenti serve: starts the web application."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import volenti
+from volenti.cli.terminal.output import advise, note, say
+from volenti.cli.terminal.session import opened, session
+
+Host = Annotated[
+    str,
+    typer.Option(metavar="ADDRESS", help="Where to listen; anything but this machine needs HTTPS before it."),
+]
+Port = Annotated[int, typer.Option(metavar="NUMBER", min=1, max=65535, help="The port to listen on.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--name", metavar="NAME", help="A name that browsers reach it by; repeat it for several."),
+]
+Https = Annotated[
+    bool, typer.Option("--https", help="Browsers reach it by HTTPS, through a proxy on this machine.")
+]
+
+
+def serve(
+    ctx: typer.Context, host: Host = "127.0.0.1", port: Port = 8765, names: Names = None, https: Https = False
+) -> None:
+    """Start the web application.
+
+    It goes on until it is interrupted. While nobody can sign in, it makes the first user, where there is
+    none, and prints the link with which they choose their password.
+
+    \b
+    Examples:
+      volenti serve
+      volenti -C studio serve --port 8000
+    """
+    address = f"https://{names[0]}" if https and names else f"http://{(names or ['localhost'])[0]}:{port}"
+    with opened(ctx) as ws:
+        users = ws.users.list()
+        if not any(each.has_password for each in users):
+            roles = ["admin", "officer", "engineer"]
+            token = (
+                ws.users.link(users[0].id)
+                if users
+                else ws.users.add("admin", name="Admin", roles=roles).token
+            )
+            say(f"{address}/welcome/{token}")
+            note("Nobody can sign in yet: with this link the first user, admin, chooses a password.")
+            advise("It is good once, for a day. More users: volenti user add")
+    say(f"{address}/")
+    volenti.serve(session(ctx).folder, host=host, port=port, names=names or (), https=https)

@@ -1,0 +1,1 @@
+"""Users: who works with the workspace in the web application, and as what."""

@@ -1,0 +1,165 @@
+"""The application: lets requests in through the doors of its rooms, and turns errors into pages.
+
+A request is let in where its door is open to the roles of whoever is signed in. One that does something has
+to come from a page of this application: the browser says so (Fetch Metadata, Origin), and the form carries
+what only the session's pages know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from hmac import compare_digest
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from volenti.core.errors import (
+    ConflictError,
+    KeyDestroyedError,
+    NotFoundError,
+    RefusedError,
+    UsageError,
+    VolentiError,
+)
+from volenti.core.logs import Logger
+from volenti.web import desk, sign_in, today
+from volenti.web.headers import Headers
+from volenti.web.room import Door, Room
+from volenti.web.visit import Place, Visit
+from volenti.web.words import Words, preferred
+
+if TYPE_CHECKING:
+    from volenti.web.workspaces import Workspaces
+
+#: The rooms, in the order of the navigation.
+ROOMS: tuple[Room, ...] = (sign_in.room, today.room, desk.room)
+#: The names of this machine.
+LOCAL = ("localhost", "127.0.0.1", "[::1]")
+#: What of a form is read at most.
+FORM_FIELDS_MAX, FORM_BYTES_MAX = 200, 1 << 20
+_STATUS = {UsageError: 400, NotFoundError: 404, KeyDestroyedError: 410, RefusedError: 403, ConflictError: 409}
+_log = Logger(__name__)
+
+
+def application(
+    workspaces: Workspaces,
+    *,
+    hosts: Sequence[str] = ("localhost", "127.0.0.1", "[::1]"),
+    is_https: bool = False,
+) -> FastAPI:
+    """The application over a workspace.
+
+    hosts: the names that it answers to, so that no other site's name leads here. is_https: whether browsers
+    reach it by HTTPS; then its cookie is sent in no other way.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        workspaces.close()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.is_https = is_https
+    for door in doors():
+        app.add_api_route(
+            door.path,
+            _endpoint(door, workspaces),
+            methods=[door.method],
+            include_in_schema=False,
+            response_model=None,
+        )
+    app.mount("/static", StaticFiles(directory=str(files("volenti.web") / "static")))
+    app.add_exception_handler(HTTPException, _no_such_page)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    app.add_middleware(Headers, is_https=is_https)
+    return app
+
+
+def doors() -> list[Door]:
+    """Every door of every room."""
+    return [door for room in ROOMS for door in room.doors]
+
+
+def _endpoint(door: Door, workspaces: Workspaces) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        form = FormData()
+        if door.method == "POST":
+            too_much = int(request.headers.get("content-length") or FORM_BYTES_MAX + 1) > FORM_BYTES_MAX
+            if too_much:
+                return PlainTextResponse("This form is too large.", 413)
+            form = await request.form(max_files=0, max_fields=FORM_FIELDS_MAX)
+        return await run_in_threadpool(partial(_answer, door, workspaces, request, form))
+
+    return endpoint
+
+
+def _answer(door: Door, workspaces: Workspaces, request: Request, form: FormData) -> Response:
+    cookie = sign_in.cookie_of(request)
+    with workspaces.one() as ws:
+        found = ws.users.signed_in(request.cookies.get(cookie, ""))
+        user, known = found or (None, None)
+        words = Words(preferred(request.headers.get("accept-language", "")))
+        roles = user.roles if user else ()
+        session = known.session if known else None
+        visit = Visit(request, ws, form, words, user, session, _places(roles))
+        try:
+            _check(door, visit)
+            answer = door.view(visit)
+        except _NotSignedIn:
+            answer = visit.go("/sign-in")
+        except VolentiError as error:
+            answer = _told(visit, error)
+        if known and known.token and "set-cookie" not in answer.headers:
+            sign_in.set_cookie(request, answer, known.token)
+        return answer
+
+
+class _NotSignedIn(Exception):
+    """Nobody is signed in, and the door isn't open to everybody."""
+
+
+def _check(door: Door, visit: Visit) -> None:
+    if door.open_to is not None:
+        if visit.user is None:
+            raise _NotSignedIn
+        if not door.lets_in(visit.user.roles):
+            raise RefusedError("This isn't open to you.", "Ask whoever manages the users for the role.")
+    if door.method == "POST":
+        _check_origin(visit)
+
+
+def _check_origin(visit: Visit) -> None:
+    """Refuse a form that another site sent."""
+    headers, url = visit.request.headers, visit.request.url
+    site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
+    theirs = site not in ("same-origin", "none") or origin not in (None, f"{url.scheme}://{url.netloc}")
+    session = visit.session
+    if theirs or (session and not compare_digest(visit.said("form"), session.form)):
+        raise RefusedError("This form wasn't sent from a page of this session.", "Open the page, and repeat.")
+
+
+def _told(visit: Visit, error: VolentiError) -> Response:
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+    if status == 500:
+        _log.info("page failed", code=error.code)
+    return visit.page("problem.html", status, message=error.message, remedy=error.remedy)
+
+
+def _places(roles: Sequence[str]) -> tuple[Place, ...]:
+    places = (room.place for room in ROOMS)
+    return tuple(each for each in places if each is not None and not each.open_to.isdisjoint(roles))
+
+
+def _no_such_page(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return PlainTextResponse("There is no such page." if status == 404 else "This can't be done.", status)

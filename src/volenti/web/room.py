@@ -1,0 +1,57 @@
+"""Room: the routes of one noun. Each says who may use it, and there is no other way to make a route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from volenti.users.user import UserRole
+from volenti.web.visit import Place, Visit
+
+View = Callable[[Visit], Response]
+
+#: Whoever comes, signed in or not; and whoever is signed in.
+EVERYBODY: None = None
+SIGNED_IN = frozenset(UserRole)
+#: Who answers for the people in the pictures.
+OFFICERS = frozenset({UserRole.OFFICER, UserRole.SECOND_OFFICER})
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One route: its method and path, and who may use it; None: everybody."""
+
+    method: str
+    path: str
+    open_to: frozenset[UserRole] | None
+    view: View
+
+    def lets_in(self, roles: Iterable[UserRole]) -> bool:
+        """Whether somebody with these roles may use it."""
+        return self.open_to is None or not self.open_to.isdisjoint(roles)
+
+
+class Room:
+    """The routes of one noun, and its entry in the navigation where it has one."""
+
+    def __init__(self, place: Place | None = None) -> None:
+        self.place = place
+        self.doors: list[Door] = []
+
+    def get(self, path: str, *, open_to: frozenset[UserRole] | None) -> Callable[[View], View]:
+        """Make a route that shows something, and changes nothing but what was looked at."""
+        return self._door("GET", path, open_to)
+
+    def post(self, path: str, *, open_to: frozenset[UserRole] | None) -> Callable[[View], View]:
+        """Make a route that does something."""
+        return self._door("POST", path, open_to)
+
+    def _door(self, method: str, path: str, open_to: Any) -> Callable[[View], View]:
+        def made(view: View) -> View:
+            self.doors.append(Door(method, path, open_to, view))
+            return view
+
+        return made

@@ -1,0 +1,87 @@
+"""Visit: one request, by whom it is made, and the answers that a view can give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from volenti.users.user import UserRole
+from volenti.web.words import Words
+
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+
+    from volenti.users.session import Session
+    from volenti.users.user import User
+    from volenti.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the navigation: its path, its name in English, and who sees it."""
+
+    path: str
+    name: str
+    open_to: frozenset[UserRole]
+
+
+@dataclass(slots=True)
+class Visit:
+    """A request as a view gets it.
+
+    `user` and `session` are None where nobody is signed in; a view that isn't open to everybody has both.
+    `places` are the rooms that the user may go to.
+    """
+
+    request: Request
+    ws: Workspace
+    form: FormData
+    words: Words
+    user: User | None
+    session: Session | None
+    places: tuple[Place, ...]
+
+    def path(self, name: str) -> str:
+        """A part of the path that the route names."""
+        return str(self.request.path_params[name])
+
+    def said(self, name: str) -> str:
+        """A field of the form, as text; empty where it isn't there."""
+        value = self.form.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from."""
+        return self.request.client.host if self.request.client else ""
+
+    def page(self, template: str, status: int = 200, **facts: Any) -> Response:
+        """A page in the visitor's language."""
+        html = pages(self.words.language).get_template(template)
+        shown = html.render(visit=self, words=self.words, user=self.user, **facts)
+        return HTMLResponse(shown, status)
+
+    @staticmethod
+    def go(path: str) -> Response:
+        """Send the browser on to another page, with a GET."""
+        return RedirectResponse(path, 303)
+
+
+@cache
+def pages(language: str) -> Environment:
+    """The templates in a language."""
+    made = Environment(
+        loader=PackageLoader("volenti.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(Words(language).translations, newstyle=True)  # type: ignore[attr-defined]
+    return made

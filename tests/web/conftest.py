@@ -1,0 +1,74 @@
+"""A workspace behind the web application, and browsers that are signed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+import volenti
+from tests.studio import Studio
+from volenti.users.user import UserRole
+from volenti.web.application import application
+from volenti.web.workspaces import Workspaces
+
+PASSWORD = "four quiet words here"
+#: A browser whose name for the application is one it answers to.
+SITE = "http://localhost"
+
+
+@pytest.fixture(scope="session")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace on disk: two people, pictures of them, two strangers who are asked about."""
+    studio = Studio.open(tmp_path_factory.mktemp("studied"), on_disk=True)
+    studio.shoot("ann", "ben")
+    for number in range(4):
+        studio.photo("ann", f"stranger {number // 2}")
+    studio.clear()
+    studio.ws.close()
+    return studio.ws.path
+
+
+@pytest.fixture
+def at(studied: Path, tmp_path: Path) -> Path:
+    """A copy of it, with a user of each role."""
+    import shutil
+
+    folder = Path(shutil.copytree(studied, tmp_path / "workspace"))
+    with volenti.open(folder) as ws:
+        for role in UserRole:
+            added = ws.users.add(f"{role}@example.org", name=f"The {role}", roles=[role])
+            ws.users.choose_password(added.token, PASSWORD)
+    return folder
+
+
+@pytest.fixture
+def app(at: Path) -> Iterator[TestClient]:
+    """A browser without a session."""
+    with TestClient(application(Workspaces(partial(volenti.open, at))), base_url=SITE) as client:
+        yield client
+
+
+@pytest.fixture
+def signed_in(app: TestClient) -> Callable[[str], TestClient]:
+    """Sign the browser in with a role."""
+
+    def sign_in(role: str) -> TestClient:
+        answer = app.post(
+            "/sign-in", data={"login": f"{role}@example.org", "password": PASSWORD}, follow_redirects=False
+        )
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        return app
+
+    return sign_in
+
+
+def form_of(page: str) -> str:
+    """What a page's forms carry."""
+    found = re.search(r'name="form" value="([^"]+)"', page)
+    assert found
+    return found[1]

@@ -1,0 +1,138 @@
+"""Doors: who is let in where, by the table of every route and every role; and what comes from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+import volenti
+from tests.web.conftest import PASSWORD, form_of
+from volenti.users.user import UserRole
+from volenti.web.application import doors
+
+OFFICERS = {"officer", "second-officer"}
+ALL = {str(each) for each in UserRole}
+#: Every route, and the roles that are let in; None: everybody, signed in or not.
+TABLE: dict[tuple[str, str], set[str] | None] = {
+    ("GET", "/sign-in"): None,
+    ("POST", "/sign-in"): None,
+    ("POST", "/sign-out"): ALL,
+    ("GET", "/welcome/{token}"): None,
+    ("POST", "/welcome/{token}"): None,
+    ("GET", "/"): ALL,
+    ("GET", "/desk"): OFFICERS,
+    ("GET", "/desk/{question}"): OFFICERS,
+    ("POST", "/desk/{question}"): OFFICERS,
+    ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
+}
+SignIn = Callable[[str], TestClient]
+
+
+def test_every_route_is_in_the_table() -> None:
+    assert {(each.method, each.path) for each in doors()} == set(TABLE)
+
+
+@pytest.mark.parametrize("role", [None, *sorted(ALL)])
+def test_each_route_lets_in_whom_the_table_names(
+    app: TestClient, signed_in: SignIn, role: str | None
+) -> None:
+    if role:
+        signed_in(role)
+    form = form_of(app.get("/").text) if role else ""
+    for (method, path), roles in sorted(TABLE.items()):
+        if path == "/sign-out":
+            continue  # it ends the session; a test of its own
+        url = path.format(token="x", question="img_none.0")
+        answer = app.request(
+            method, url, data={"form": form} if method == "POST" else None, follow_redirects=False
+        )
+        if roles is None:
+            assert answer.status_code != 404 or path.startswith("/welcome"), url
+        elif role is None:
+            assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), url
+        elif role in roles:
+            assert answer.status_code != 403, url
+        else:
+            assert (answer.status_code, "open to you" in answer.text) == (403, True), url
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+    ],
+)
+def test_a_form_from_another_site_does_nothing(
+    at: Path, signed_in: SignIn, app: TestClient, headers: dict[str, str]
+) -> None:
+    signed_in("officer")
+    with volenti.open(at) as ws:
+        question = ws.review.list()[0].id
+        form = form_of(app.get(f"/desk/{question}").text)
+        url = f"/desk/{question}"
+        answer = app.post(url, data={"form": form, "answer": "reject"}, headers=headers)
+        assert answer.status_code == 403
+        assert app.post(url, data={"answer": "reject"}).status_code == 403
+        assert app.post(url, data={"form": "x" * 43, "answer": "reject"}).status_code == 403
+        assert question in [each.id for each in ws.review.list()]
+        assert (
+            app.post(url, data={"form": form, "answer": "reject"}, follow_redirects=False).status_code == 303
+        )
+        assert question not in [each.id for each in ws.review.list()]
+
+
+def test_another_sites_name_leads_nowhere(app: TestClient) -> None:
+    assert app.get("/sign-in", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_every_answer_has_the_headers(app: TestClient, signed_in: SignIn) -> None:
+    urls = ("/sign-in", "/nowhere", "/static/house.css", "/welcome/none")
+    for answer in [*map(app.get, urls), signed_in("officer").get("/"), app.get("/desk")]:
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "unsafe" not in answer.headers["content-security-policy"]
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_signing_out_ends_the_session_for_whoever_kept_its_token(app: TestClient, signed_in: SignIn) -> None:
+    signed_in("admin")
+    token = app.cookies["volenti"]
+    app.post("/sign-out", data={"form": form_of(app.get("/").text)})
+    app.cookies.set("volenti", token)
+    assert app.get("/", follow_redirects=False).headers["location"] == "/sign-in"
+
+
+def test_a_link_is_good_once(at: Path, app: TestClient) -> None:
+    with volenti.open(at) as ws:
+        token = ws.users.add("new@example.org", name="New", roles=["officer"]).token
+    url, chosen = f"/welcome/{token}", {"password": PASSWORD, "again": PASSWORD}
+    assert "New" in app.get(url).text
+    assert "same" in app.post(url, data={**chosen, "again": "x"}).text
+    assert app.post(url, data=chosen, follow_redirects=False).status_code == 303
+    assert app.get(url).status_code == 403
+    assert app.post(url, data=chosen).status_code == 403
+    assert app.post("/sign-in", data={"login": "NEW@example.org", "password": PASSWORD}).status_code == 200
+
+
+def test_after_five_failures_nobody_may_try_for_a_while(app: TestClient) -> None:
+    wrong = {"login": "admin@example.org", "password": "wrong"}
+    assert [app.post("/sign-in", data=wrong).status_code for _ in range(6)] == [403] * 5 + [429]
+    assert app.post("/sign-in", data={**wrong, "password": PASSWORD}).status_code == 429
+
+
+def test_a_locked_user_and_one_with_other_roles_have_to_sign_in_again(
+    at: Path, app: TestClient, signed_in: SignIn
+) -> None:
+    for change in ({"locked": True}, {"roles": ["engineer"]}):
+        signed_in("officer")
+        with volenti.open(at) as ws:
+            ws.users.change("officer@example.org", **change)
+            assert app.get("/", follow_redirects=False).headers["location"] == "/sign-in"
+            ws.users.change("officer@example.org", locked=False, roles=["officer"])

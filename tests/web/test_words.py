@@ -1,0 +1,75 @@
+"""Words: every sentence of every page is there in every language, and no other."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from starlette.testclient import TestClient
+
+import volenti.web
+from volenti.consent.wording import LANGUAGES
+from volenti.web.application import ROOMS
+from volenti.web.words import Words, preferred
+
+OTHERS = LANGUAGES[1:]
+
+
+def said() -> set[str]:
+    """Every sentence of the pages, and every room's name."""
+    found = extract_from_dir(
+        Path(volenti.web.__file__).parent,
+        method_map=[("templates/**.html", "jinja2")],
+        options_map={"templates/**.html": {"trimmed": "true"}},
+    )
+    messages = {message[0] if isinstance(message, tuple) else message for _, _, message, *_ in found}
+    return messages | {room.place.name for room in ROOMS if room.place}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_is_translated_and_none_is_left_over(language: str) -> None:
+    source = (files("volenti.web") / "locale" / language / "pages.po").read_bytes()
+    catalog = read_po(BytesIO(source), locale=language)
+    known = {each.id[0] if isinstance(each.id, tuple) else each.id: each for each in catalog if each.id}
+    assert set(known) == said()
+    for sentence, each in known.items():
+        texts = each.string if isinstance(each.string, tuple) else (each.string,)
+        assert all(texts), sentence
+        for text in texts:
+            places = set(re.findall(r"%\((\w+)\)s", sentence))
+            assert set(re.findall(r"%\((\w+)\)s", text)) == places, sentence
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("fr,es;q=0.4,de;q=0.5", "de"),
+        ("fr", "en"),
+        ("en;q=x,es", "es"),
+        ("ES-mx", "es"),
+    ],
+)
+def test_the_language_is_the_one_that_the_browser_likes_best(accepted: str, language: str) -> None:
+    assert preferred(accepted) == language
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Password"), ("de", "Passwort"), ("es", "Contraseña")])
+def test_a_page_is_in_the_language_of_the_browser(app: TestClient, language: str, said: str) -> None:
+    page = app.get("/sign-in", headers={"accept-language": language}).text
+    assert said in page
+    assert f'<html lang="{language}">' in page
+
+
+def test_days_and_numbers_are_written_as_the_language_has_it() -> None:
+    assert Words("de").day("2026-11-30") == "30. November 2026"
+    assert Words("en").number(12345) == "12,345"
+    assert Words("de").number(12345) == "12.345"
+    assert "2026" in Words("es").day("2026-11-30T12:00:00Z")
