@@ -273,7 +273,7 @@ class Campaign:
         return cast(Found, elsewhere(lambda: self._on_a_full_disk(disk, number * ROOM), 240))
 
     def _on_a_full_disk(self, disk: Path, room: int) -> Found:
-        fulldisk.mount(disk, 2 * sum(path.stat().st_size for path in self.start.rglob("*")))
+        fulldisk.mount(disk, 2 * fulldisk.taken(self.start))
         at = Path(shutil.copytree(self.start, disk / "at"))
         fulldisk.fill(disk, room)
         said = _attempt(at, self.request)

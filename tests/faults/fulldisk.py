@@ -34,6 +34,11 @@ def mount(folder: Path, size: int) -> None:
     _called("mount", _LIBC.mount(kind, os.fsencode(folder), kind, 0, options))
 
 
+def taken(folder: Path) -> int:
+    """How many bytes a folder takes, in whole pages; some file systems say less of folders."""
+    return sum(_PAGE * max(1, -(-path.stat().st_size // _PAGE)) for path in folder.rglob("*"))
+
+
 def fill(folder: Path, room: int) -> None:
     """Leave `room` bytes free on the disk that is mounted there, in whole pages."""
     state = os.statvfs(folder)

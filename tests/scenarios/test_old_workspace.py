@@ -108,6 +108,9 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "wrong-claim",
         "look-alike",
         "two-people",
+        "user",
+        "user-link",
+        "user-session",
     }
     assert set(said["rows"]) == {*FORMS, *PLAIN} == set(KINDS) - absent
     for kind, form in FORMS.items():

@@ -51,7 +51,7 @@ def read(studio: Studio, folder: Path) -> int:
 def exported(studio: Studio, folder: Path) -> int:
     studio.ws.datasets.export("humans", folder / "export", recipient="Lab")
     card = (folder / "export" / "README.md").read_text()
-    assert f"{len(PEOPLE) + 1} pictures of {len(PEOPLE)} people, with captions." in card
+    assert f"{len(PEOPLE) + 1} pictures of {len(PEOPLE)} people." in card
     lines = map(json.loads, (folder / "export" / "metadata.jsonl").read_text().splitlines())
     return len({number for line in lines for number in line["people"]})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -23,27 +24,23 @@ SITE = "http://localhost"
 
 @pytest.fixture(scope="session")
 def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace on disk: two people, pictures of them, two strangers who are asked about."""
+    """A workspace on disk: two people, two strangers who are asked about, and a user of each role."""
     studio = Studio.open(tmp_path_factory.mktemp("studied"), on_disk=True)
     studio.shoot("ann", "ben")
     for number in range(4):
         studio.photo("ann", f"stranger {number // 2}")
     studio.clear()
+    for role in UserRole:
+        added = studio.ws.users.add(f"{role}@example.org", name=f"The {role}", roles=[role])
+        studio.ws.users.choose_password(added.token, PASSWORD)
     studio.ws.close()
     return studio.ws.path
 
 
 @pytest.fixture
 def at(studied: Path, tmp_path: Path) -> Path:
-    """A copy of it, with a user of each role."""
-    import shutil
-
-    folder = Path(shutil.copytree(studied, tmp_path / "workspace"))
-    with volenti.open(folder) as ws:
-        for role in UserRole:
-            added = ws.users.add(f"{role}@example.org", name=f"The {role}", roles=[role])
-            ws.users.choose_password(added.token, PASSWORD)
-    return folder
+    """A copy of it."""
+    return Path(shutil.copytree(studied, tmp_path / "workspace"))
 
 
 @pytest.fixture
