@@ -69,8 +69,8 @@ class ConsentSigning(ConsentReading):
         done = attested(signed, subject, scan, officer, self._now(), **given)
         self._check_officer(officer, "key")
         for other in self.others_on_paper(sha256(scan), subject.id) if done != signed else ():
-            told = f"is the paper of {other}, too: give each their own. If it isn't the paper of {other},"
-            require([Problem("scan", f"{told} volenti release withdraw RELEASE, the one of {other}.")])
+            told = f"is the paper of {other}, too: give each their own. If {other} didn't sign it, withdraw"
+            require([Problem("scan", f"{told} their release: volenti release withdraw RELEASE.")])
         return done
 
     def attest(self, release_id: str, scan: bytes, officer: SigningKey, **given: Any) -> SignedRelease:
