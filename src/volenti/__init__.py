@@ -112,7 +112,7 @@ def serve(
     folder: the workspace's. host, port: where to listen. names: what browsers reach it by, where that isn't
     this machine itself; it answers to no other name. https: browsers reach it by HTTPS, through a proxy on
     this machine. Raises WorkspaceError where there is no workspace, MissingModelError without the extra
-    `web`.
+    `web`, UsageError where other machines reach the address and it isn't by HTTPS.
 
     Example:
         volenti.serve("studio", port=8000)

@@ -21,7 +21,7 @@ def managed(studio: Path) -> Path:
 
 def test_a_user_is_added_with_a_link_listed_changed_and_removed(managed: Path) -> None:
     assert "no password yet" in volenti("user", "list", workspace=managed).out
-    made = volenti("user", "link", "PAT@example.org", workspace=managed)
+    made = volenti("user", "link", " ＰＡＴ@example.org", workspace=managed)
     assert made.out.startswith("/welcome/")
     assert "within a day" in made.err
     facts = volenti("user", "list", "--json", workspace=managed).json["users"]

@@ -9,6 +9,7 @@ import typer
 import volenti
 from volenti.cli.terminal.output import advise, note, say
 from volenti.cli.terminal.session import opened, session
+from volenti.users.user import UserRole
 
 Host = Annotated[
     str,
@@ -42,13 +43,16 @@ def serve(
         users = ws.users.list()
         if not any(each.has_password for each in users):
             roles = ["admin", "officer", "engineer"]
+            # Whoever may manage users comes first.
+            known = sorted(users, key=lambda each: UserRole.ADMIN not in each.roles)
             token = (
-                ws.users.link(users[0].id)
-                if users
+                ws.users.link(known[0].id)
+                if known
                 else ws.users.add("admin", name="Admin", roles=roles).token
             )
+            login = ws.users.linked(token).login
             say(f"{address}/welcome/{token}")
-            note("Nobody can sign in yet: with this link the first user, admin, chooses a password.")
+            note(f"Nobody can sign in yet: with this link the user {login} chooses a password.")
             advise("It is good once, for a day. More users: volenti user add")
     say(f"{address}/")
     volenti.serve(session(ctx).folder, host=host, port=port, names=names or (), https=https)

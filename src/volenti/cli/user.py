@@ -106,7 +106,7 @@ def link(ctx: typer.Context, login: Login, as_json: AsJson = False) -> None:
     """
     with opened(ctx) as ws:
         token = ws.users.link(login)
-        [user] = [each for each in ws.users.list() if login.casefold().strip() in (each.login, each.id)]
+        user = ws.users.linked(token)
     _say_link(user, token, as_json=as_json)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.clock import Clock, moment, stamp
@@ -18,7 +19,7 @@ from volenti.core.identifiers import new
 from volenti.core.logs import Logger
 from volenti.users.password import check_password, fits, hash_of
 from volenti.users.session import Known, Sessions
-from volenti.users.throttle import Throttle
+from volenti.users.throttle import throttle_of
 from volenti.users.token import name_of, new_token
 from volenti.users.user import User, UserRole, checked_login, checked_name, checked_roles, login_of
 from volenti.vault.owner import CONTROLLER
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 USER, LINK = "user", "user-link"
 #: For how long a link is good with which a password is chosen.
 LINK_GOOD = timedelta(days=1)
-#: Sign-ins that may fail, of one login and from one address, and within which time.
-TRIES, TRIES_FROM, WITHIN = 5, 20, timedelta(minutes=15)
 
 _log = Logger(__name__)
 
@@ -45,13 +44,13 @@ class _Link:
 class Users:
     """The users of a workspace."""
 
-    def __init__(self, records: Records, events: EventLog, clock: Clock) -> None:
+    def __init__(self, records: Records, events: EventLog, clock: Clock, place: Path) -> None:
+        """place: the workspace's folder; failed sign-ins are counted once for all that opened it."""
         self._records = records
         self._events = events
         self._clock = clock
         self.sessions = Sessions(records, clock)
-        self._by_login = Throttle(TRIES, WITHIN, clock)
-        self._by_address = Throttle(TRIES_FROM, WITHIN, clock)
+        self._throttle = throttle_of(place.resolve())
 
     def all(self) -> list[User]:
         """Every user, by login."""
@@ -165,7 +164,7 @@ class Users:
             self._drop_links(user.id)
             self.sessions.end_all(user.id)
             self._events.record("user-password-chosen", {"user": user.id}, (CONTROLLER,))
-        self._by_login.forget(user.login)
+        self._throttle.forget(user.login)
         return user
 
     def sign_in(self, login: str, password: str, address: str = "") -> str:
@@ -175,14 +174,11 @@ class Users:
         failures.
         """
         sought = login_of(login)
-        self._by_login.check(sought)
-        self._by_address.check(address)
+        self._throttle.take(sought, address, self._clock())
         user = next((each for each in self.all() if each.login == sought), None)
         if not fits(password, user.password if user else "") or user is None or user.is_locked:
-            self._by_login.count(sought)
-            self._by_address.count(address)
             raise RefusedError("Login and password don't fit.", "Try again, or ask for a new link.")
-        self._by_login.forget(sought)
+        self._throttle.succeeded(sought, address)
         return self.sessions.begin(user.id)
 
     def signed_in(self, token: str) -> tuple[User, Known] | None:

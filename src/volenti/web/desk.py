@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from volenti.clearance.answer import NO_ONE
-from volenti.core.errors import NotFoundError, UsageError, VolentiError
+from volenti.core.errors import UsageError, VolentiError
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
@@ -60,10 +60,8 @@ def decide(visit: Visit) -> Response:
             nobody=answer == "nobody",
             others=answer if answer in NO_ONE else None,
         )
-    except NotFoundError:
-        # Somebody else answered it meanwhile: there is nothing to do.
-        return visit.go("/desk")
     except VolentiError as error:
+        # Where somebody else answered it meanwhile, there is no such question, and the next one is shown.
         return _page(visit, question, error)
     return visit.go(f"/desk/{after}" if after else "/desk")
 

@@ -29,7 +29,8 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-PRIVATE, PUBLIC = "no-store", "public, max-age=3600"
+#: Nobody keeps an answer, on a disk or on the way.
+PRIVATE = "no-store"
 
 
 class Headers:

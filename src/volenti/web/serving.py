@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from volenti.core.errors import MissingModelError
+from volenti.core.errors import MissingModelError, UsageError
 
 if TYPE_CHECKING:
     from volenti.workspace.workspace import Workspace
+
+#: Addresses that only this machine reaches.
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
@@ -18,6 +21,11 @@ def serve(
 
     open_one: opens the workspace once more.
     """
+    if not is_https and host not in THIS_MACHINE:
+        raise UsageError(
+            f"{host} is reached from other machines, and without HTTPS anybody between could read along.",
+            "Put a proxy with HTTPS before it, and say so: volenti serve --https --name NAME",
+        )
     try:
         import uvicorn
 

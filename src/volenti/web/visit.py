@@ -75,7 +75,8 @@ class Visit:
 @cache
 def pages(language: str) -> Environment:
     """The templates in a language."""
-    made = Environment(
+    # Any, because the extension adds a method that the class doesn't declare.
+    made: Any = Environment(
         loader=PackageLoader("volenti.web"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -83,5 +84,6 @@ def pages(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.install_gettext_translations(Words(language).translations, newstyle=True)  # type: ignore[attr-defined]
-    return made
+    made.install_gettext_translations(Words(language).translations, newstyle=True)
+    environment: Environment = made
+    return environment

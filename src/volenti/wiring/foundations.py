@@ -116,7 +116,7 @@ class Foundations:
         """Users: who works with the workspace in the web application, and as what."""
         from volenti.users.service import Users
 
-        return Users(self.records, self.events, self.clock)
+        return Users(self.records, self.events, self.clock, self.path)
 
     @cached_property
     def consent(self) -> Consent:

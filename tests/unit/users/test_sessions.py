@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.studio import Studio
+from tests.studio import Studio, reopened
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from volenti.users.password import check_password, fits, hash_of
 from volenti.users.service import LINK_GOOD, Users
 from volenti.users.session import ABSOLUTE, EXCHANGED, IDLE, OVERLAP, Sessions
-from volenti.users.throttle import Throttle
+from volenti.users.throttle import TRIES, TRIES_FROM, Throttle
 from volenti.users.user import UserRole, login_of
 
 PASSWORD = "four quiet words here"
@@ -180,15 +180,43 @@ def test_a_password_is_kept_as_a_salted_hash() -> None:
 
 
 def test_a_throttle_lets_one_try_again_after_a_while(clock: Clock) -> None:
-    throttle = Throttle(2, timedelta(minutes=10), clock)
+    throttle = Throttle(2, timedelta(minutes=10))
     for _ in range(2):
-        throttle.check("a", "b")
-        throttle.count("a", "b")
+        throttle.take("a", clock.now)
+        throttle.take("b", clock.now)
     with pytest.raises(ConflictError) as refused:
-        throttle.check("a")
+        throttle.take("a", clock.now)
     assert "in 10 minutes." in refused.value.remedy
-    throttle.check("c")
+    throttle.take("c", clock.now)
     throttle.forget("a")
-    throttle.check("a")
+    throttle.take("a", clock.now)
+    throttle.give_back("b")
+    throttle.take("b", clock.now)
+    with pytest.raises(ConflictError):
+        throttle.take("b", clock.now)
     clock.wait(timedelta(minutes=10))
-    throttle.check("b")
+    throttle.take("b", clock.now)
+
+
+def test_failures_are_counted_once_however_often_the_workspace_is_open(tmp_path: Path, clock: Clock) -> None:
+    studio = Studio.open(tmp_path, clock=clock, on_disk=True)
+    again = reopened(studio.ws.path, clock=clock)
+    opened = [studio.ws.users, again.users]
+    for number in range(TRIES):
+        with pytest.raises(RefusedError):
+            opened[number % 2].sign_in("nobody", "wrong")
+    for users in opened:
+        with pytest.raises(ConflictError):
+            users.sign_in("NOBODY", "wrong")
+    again.close()
+
+
+def test_many_who_sign_in_from_one_address_lock_nobody_out(users: Users) -> None:
+    for _ in range(TRIES_FROM + 1):
+        users.sign_in("pat@example.org", PASSWORD, "192.0.2.1")
+    for number in range(TRIES_FROM):
+        with pytest.raises(RefusedError):
+            users.sign_in(f"guess{number}", "wrong", "192.0.2.1")
+    with pytest.raises(ConflictError):
+        users.sign_in("pat@example.org", PASSWORD, "192.0.2.1")
+    users.sign_in("pat@example.org", PASSWORD, "192.0.2.2")
