@@ -128,7 +128,8 @@ def _say_amended(done: Sequence[Amended], *, dry_run: bool) -> None:
             advise("See first what it would decide: volenti clear --purpose PURPOSE --dry-run")
     called_back = sum(each.called_back for each in changed)
     if called_back:
-        note(f"{counted(called_back, 'delivered sample')} {'would be' if dry_run else 'is'} called back.")
+        are = "would be" if dry_run else "is" if called_back == 1 else "are"
+        note(f"{counted(called_back, 'delivered sample')} {are} called back.")
     if any("caption" in each.amended for each in changed):
         note("Datasets that were cut before keep the captions that they were cut with.")
     if stays:
