@@ -128,6 +128,11 @@ def test_a_picture_in_which_somebody_is_made_unrecognisable_since_is_as_it_was_d
     assert (found.problems, found.redacted) == ([], [image])
     audit = ws.audit(deep=True)
     assert audit.ok, audit.problems
+    # Other bytes than those of that copy are still found.
+    record = ws.parts.records.require("image", image)
+    ws.parts.records.put_all([replace(record, body={**record.body, "sha256": "0" * 64})])
+    [found] = ws.datasets.verify()
+    assert [each.partition(": ")[2] for each in found.problems] == ["other bytes than were cut"]
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
