@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 from starlette.testclient import TestClient
 
 import volenti.web
 from volenti.consent.wording import LANGUAGES
 from volenti.web.application import ROOMS
-from volenti.web.words import Words, preferred
+from volenti.web.words import Words, catalog, preferred
 
 OTHERS = LANGUAGES[1:]
 
@@ -33,9 +30,8 @@ def said() -> set[str]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_sentence_is_translated_and_none_is_left_over(language: str) -> None:
-    source = (files("volenti.web") / "locale" / language / "pages.po").read_bytes()
-    catalog = read_po(BytesIO(source), locale=language)
-    known = {each.id[0] if isinstance(each.id, tuple) else each.id: each for each in catalog if each.id}
+    every = catalog(language)
+    known = {each.id[0] if isinstance(each.id, tuple) else each.id: each for each in every if each.id}
     assert set(known) == said()
     for sentence, each in known.items():
         texts = each.string if isinstance(each.string, tuple) else (each.string,)

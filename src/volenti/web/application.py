@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -42,12 +43,18 @@ if TYPE_CHECKING:
     from volenti.web.workspaces import Workspaces
 
 #: The rooms, in the order of the navigation.
-ROOMS: tuple[Room, ...] = (sign_in.room, today.room, desk.room)
+ROOMS: tuple[Room, ...] = (
+    sign_in.room,
+    today.room,
+    desk.room,
+)
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
-#: What of a form is read at most.
-FORM_FIELDS_MAX, FORM_BYTES_MAX = 200, 1 << 20
+#: How many fields of a form are read at most.
+FIELDS_MAX = 200
 _STATUS = {UsageError: 400, NotFoundError: 404, KeyDestroyedError: 410, RefusedError: 403, ConflictError: 409}
+#: Files of forms stay in memory, so that nothing of a person lies on a disk in the clear.
+MultiPartParser.spool_max_size = 1 << 30
 _log = Logger(__name__)
 
 
@@ -94,10 +101,11 @@ def _endpoint(door: Door, workspaces: Workspaces) -> Callable[[Request], Awaitab
     async def endpoint(request: Request) -> Response:
         form = FormData()
         if door.method == "POST":
-            too_much = int(request.headers.get("content-length") or FORM_BYTES_MAX + 1) > FORM_BYTES_MAX
-            if too_much:
-                return PlainTextResponse("This form is too large.", 413)
-            form = await request.form(max_files=0, max_fields=FORM_FIELDS_MAX)
+            # Without a length nobody knows how much is coming; browsers always say it.
+            length = request.headers.get("content-length", "")
+            if not length.isdecimal() or int(length) > door.body.max_bytes:
+                return PlainTextResponse("This is too large.", 413)
+            form = await request.form(max_files=door.body.max_files, max_fields=FIELDS_MAX)
         return await run_in_threadpool(partial(_answer, door, workspaces, request, form))
 
     return endpoint

@@ -21,6 +21,18 @@ OFFICERS = frozenset({UserRole.OFFICER, UserRole.SECOND_OFFICER})
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """What a request may bring at most: bytes in all, and files among its fields."""
+
+    max_bytes: int
+    max_files: int = 0
+
+
+#: A form without files.
+FORM = Body(1 << 20)
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """One route: its method and path, and who may use it; None: everybody."""
 
@@ -28,6 +40,7 @@ class Door:
     path: str
     open_to: frozenset[UserRole] | None
     view: View
+    body: Body = FORM
 
     def lets_in(self, roles: Iterable[UserRole]) -> bool:
         """Whether somebody with these roles may use it."""
@@ -45,13 +58,15 @@ class Room:
         """Make a route that shows something, and changes nothing but what was looked at."""
         return self._door("GET", path, open_to)
 
-    def post(self, path: str, *, open_to: frozenset[UserRole] | None) -> Callable[[View], View]:
-        """Make a route that does something."""
-        return self._door("POST", path, open_to)
+    def post(
+        self, path: str, *, open_to: frozenset[UserRole] | None, body: Body = FORM
+    ) -> Callable[[View], View]:
+        """Make a route that does something. body: what it takes, where that is more than a form's text."""
+        return self._door("POST", path, open_to, body)
 
-    def _door(self, method: str, path: str, open_to: Any) -> Callable[[View], View]:
+    def _door(self, method: str, path: str, open_to: Any, body: Body = FORM) -> Callable[[View], View]:
         def made(view: View) -> View:
-            self.doors.append(Door(method, path, open_to, view))
+            self.doors.append(Door(method, path, open_to, view, body))
             return view
 
         return made

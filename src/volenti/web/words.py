@@ -1,7 +1,8 @@
 """Words: what pages say, in the languages that releases are in.
 
-The English sentence is the key, as gettext has it; `locale/LANGUAGE/pages.po` has the others. They are read
-as they lie there, without a step that builds anything.
+The English sentence is the key, as gettext has it; the files of `locale/LANGUAGE` have the others: pages.po
+what every page says, and one file a room. They are read as they lie there, without a step that builds
+anything.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from importlib.resources import files
 from io import BytesIO
 
 from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -25,11 +27,21 @@ def translations(language: str) -> NullTranslations:
     """The sentences in a language; those of English stand in the pages themselves."""
     if language == LANGUAGES[0]:
         return NullTranslations()
-    source = files("volenti.web") / "locale" / language / "pages.po"
     compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=language))
+    write_mo(compiled, catalog(language))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def catalog(language: str) -> Catalog:
+    """The sentences of all rooms in a language other than English."""
+    made = Catalog(locale=language)
+    folder = files("volenti.web") / "locale" / language
+    for source in sorted(folder.iterdir(), key=lambda each: each.name):
+        for message in read_po(BytesIO(source.read_bytes()), locale=language):
+            if message.id:
+                made.add(message.id, message.string)
+    return made
 
 
 def preferred(accepted: str) -> str:
