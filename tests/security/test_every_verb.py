@@ -377,7 +377,7 @@ def _requests(studio: Studio, out: Path) -> None:
     )
     ws.requests.named(asked.id)
     ws.requests.run(asked.id, copy=True, audit=True)
-    ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list())
+    ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list()), ws.requests.names(ws.requests.list())
     ws.requests.open("erasure", THIRD, identity="in-person")
     ws.requests.run_all()
     ws.prove_forgetting()

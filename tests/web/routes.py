@@ -21,4 +21,31 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk/{question}"): OFFICERS,
     ("POST", "/desk/{question}"): OFFICERS,
     ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
+    # requests
+    ("GET", "/requests"): OFFICERS,
+    ("GET", "/requests/new"): OFFICERS,
+    ("POST", "/requests/new"): OFFICERS,
+    ("POST", "/requests/look-for"): OFFICERS,
+    ("POST", "/requests/faces"): OFFICERS,
+    ("GET", "/requests/{request}"): OFFICERS,
+    ("POST", "/requests/{request}/identify"): OFFICERS,
+    ("POST", "/requests/{request}/extend"): OFFICERS,
+    ("POST", "/requests/{request}/refuse"): OFFICERS,
+    ("POST", "/requests/{request}/keep"): OFFICERS,
+    ("POST", "/requests/{request}/lift"): OFFICERS,
+    ("GET", "/requests/{request}/opening.json"): OFFICERS,
+    ("GET", "/requests/{request}/certificate.json"): OFFICERS,
+    ("GET", "/requests/{request}/certificate.pdf"): OFFICERS,
+    ("GET", "/requests/{request}/plan"): OFFICERS,
+    ("POST", "/requests/{request}/run"): OFFICERS,
+    # recipients
+    ("GET", "/recipients"): OFFICERS | {"engineer"},
+    ("POST", "/recipients/acknowledge"): OFFICERS,
+    # record
+    ("GET", "/record"): OFFICERS | {"admin"},
+    # log
+    ("GET", "/log"): OFFICERS | {"admin", "engineer"},
+    ("GET", "/log/checkpoint"): OFFICERS | {"admin", "engineer"},
+    ("GET", "/log/{entry}/proof"): OFFICERS | {"admin", "engineer"},
+    ("POST", "/log/verify"): OFFICERS | {"admin", "engineer"},
 }

@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from volenti.core.errors import (
@@ -33,10 +33,10 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, sign_in, today
+from volenti.web import desk, erasing, log, recipients, record, request, requests, sign_in, today
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
-from volenti.web.visit import Place, Visit
+from volenti.web.visit import Place, Visit, pages
 from volenti.web.words import Words, preferred
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ ROOMS: tuple[Room, ...] = (
     sign_in.room,
     today.room,
     desk.room,
+    requests.room,
+    request.room,
+    erasing.room,
+    recipients.room,
+    record.room,
+    log.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
@@ -170,4 +176,6 @@ def _places(roles: Sequence[str]) -> tuple[Place, ...]:
 
 def _no_such_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return PlainTextResponse("There is no such page." if status == 404 else "This can't be done.", status)
+    words = Words(preferred(request.headers.get("accept-language", "")))
+    page = pages(words.language).get_template("nowhere.html")
+    return HTMLResponse(page.render(words=words, user=None, status=status), status)

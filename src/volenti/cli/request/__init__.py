@@ -10,6 +10,7 @@ from volenti.cli.request.kept import kept
 from volenti.cli.request.lift import lift
 from volenti.cli.request.list import list_
 from volenti.cli.request.open import open_
+from volenti.cli.request.opening import opening
 from volenti.cli.request.plan import plan
 from volenti.cli.request.refuse import refuse
 from volenti.cli.request.run import run
@@ -30,5 +31,6 @@ app.command("keep")(keep)
 app.command("kept")(kept)
 app.command("lift")(lift)
 app.command("uphold")(uphold)
+app.command("opening")(opening)
 app.command("list")(list_)
 app.command("show")(show)
