@@ -108,6 +108,7 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "wrong-claim",
         "look-alike",
         "two-people",
+        "job",
         "user",
         "user-link",
         "user-session",

@@ -181,6 +181,7 @@ def everything(studio: Studio, out: Path) -> None:
     out.mkdir()
     _people(studio, out)
     _users(studio)
+    _jobs(studio)
     _pictures(studio, out)
     _models(studio, out)
     _requests(studio, out)
@@ -244,6 +245,16 @@ def _users(studio: Studio) -> None:
     with pytest.raises(VolentiError):
         users.sign_in(name, CANARY, address=CANARY)
     users.change(name, name=f"Kim {CANARY}", locked=True), users.remove(name)
+
+
+def _jobs(studio: Studio) -> None:
+    jobs = studio.ws.jobs
+    jobs.stop(jobs.start("clear", {"purpose": PURPOSE}, by=CANARY).id)
+    jobs.start("add", {"paths": [str(studio.folder / f"none-{CANARY}")], "shoot": CANARY})
+    jobs.start("clear", {"purpose": PURPOSE})
+    assert jobs.work(once=True) == 2
+    assert {each.state for each in jobs.list()} == {"stopped", "failed", "done"}
+    jobs.show(jobs.list()[0].id)
 
 
 def _papers(studio: Studio, out: Path, subject: str) -> None:

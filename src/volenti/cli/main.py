@@ -63,6 +63,7 @@ COMMANDS = {
     "backup": "Backups without keys, and the way back from them.",
     "key": "What people's keys are wrapped under, and keys to sign with.",
     "user": "Who works with the workspace in the web application.",
+    "job": "Long work that somebody asked for, which a worker does.",
     "serve": "Start the web application.",
 }
 #: The extra that installs each of these modules.
