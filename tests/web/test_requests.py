@@ -117,7 +117,7 @@ def test_an_erasure_needs_the_end_of_its_identifier(at: Path, officer: TestClien
 def test_papers_are_shown(officer: TestClient) -> None:
     assert "Nobody got a dataset yet" in officer.get("/recipients").text
     assert "Categories of people" in officer.get("/record").text
-    assert "consent given" in officer.get("/log").text
+    assert "release imported" in officer.get("/log").text
     assert officer.get("/log/checkpoint").text.count("\n") >= 4
     assert officer.get("/log/0/proof").text.startswith("c2sp.org/tlog-proof@v1")
     assert officer.get("/log/999999/proof").status_code == 404

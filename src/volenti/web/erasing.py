@@ -12,6 +12,7 @@ from volenti.web.room import OFFICERS, Room
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from volenti.core.canonical import Json
     from volenti.erasure.plan import Plan
     from volenti.requests.request import Request
     from volenti.web.visit import Visit
@@ -35,17 +36,17 @@ def run(visit: Visit) -> Response:
     request = visit.ws.requests.show(visit.path("request"))
     try:
         if visit.said("what") == "uphold":
-            visit.ws.jobs.start("requests.uphold", {"request": request.id}, by=visit.user.id)
+            visit.ws.jobs.start("request uphold", {"request": request.id}, by=visit.user.id)
             return visit.go(f"/requests/{request.id}")
         if request.kind == "erasure":
             _check_code(request, visit.said("code"))
         request.check_identified()
-        said: dict[str, object] = {"request": request.id}
+        said: Json = {"request": request.id}
         if visit.said("audit"):
             said["audit"] = True
         if visit.said("overtake"):
             said["overtake"] = True
-        visit.ws.jobs.start("requests.run", said, by=visit.user.id)
+        visit.ws.jobs.start("request run", said, by=visit.user.id)
     except VolentiError as error:
         return _planned(visit, request, error) if request.kind == "erasure" else page(visit, request, error)
     return visit.go(f"/requests/{request.id}")

@@ -1,4 +1,4 @@
-"""volenti request opening: what the erased person shows, so that the certificate is known to be about them."""
+"""volenti request opening: with it the erased person shows that the certificate is about them."""
 
 from __future__ import annotations
 
