@@ -386,7 +386,7 @@ def _requests(studio: Studio, out: Path) -> None:
         ws.requests.show(asked.id),
         ws.requests.list(),
     )
-    ws.requests.named(asked.id)
+    ws.requests.named(asked.id), ws.requests.opening(asked.id)
     ws.requests.run(asked.id, copy=True, audit=True)
     ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list()), ws.requests.names(ws.requests.list())
     ws.requests.open("erasure", THIRD, identity="in-person")
