@@ -34,7 +34,7 @@ PASSWORD = "four quiet words here"
 class Screen:
     """One page: what its file is called, who looks at it, and where it is.
 
-    A path may end in `>`: then the first link inside the page's main part that begins with the path is opened.
+    Where a path ends in `>`, the first link of the page that begins with the path is followed.
     """
 
     name: str
