@@ -33,7 +33,18 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, erasing, log, recipients, record, request, requests, sign_in, today
+from volenti.web import (
+    desk,
+    erasing,
+    jobs,
+    log,
+    recipients,
+    record,
+    request,
+    requests,
+    sign_in,
+    today,
+)
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
 from volenti.web.visit import Place, Visit, pages
@@ -53,6 +64,7 @@ ROOMS: tuple[Room, ...] = (
     recipients.room,
     record.room,
     log.room,
+    jobs.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
