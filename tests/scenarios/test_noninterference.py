@@ -330,6 +330,7 @@ ELSEWHERE = {
     "api-answer": "what another system was told of somebody: tests/scenarios/test_api_answers.py",
     "api-token": "what another system shows to use the API: tests/web/test_api.py",
     "webhook": "another system that is told what happens: tests/scenarios/test_webhooks.py",
+    "look": "which user looked at pictures, and why: tests/scenarios/test_looks.py",
     "retained": "what a law demands to keep of whoever left: tests/scenarios/test_retention.py",
     "third-party-detail": "of others' works: tests/scenarios/test_copysearch.py",
     "third-party-work": "of others' works: tests/scenarios/test_copysearch.py",

@@ -118,20 +118,22 @@ class ApiTokens:
         _log.info("API token added", scopes=len(token.scopes))
         return token, secret
 
-    def remove(self, identifier: str) -> ApiToken:
-        """Remove a token: from then on it opens nothing. identifier: its beginning is enough.
-
-        Raises NotFoundError where no token, or more than one, begins so.
-        """
-        with self._records.transaction():
-            found = [each for each in self.all() if identifier and each.id.startswith(identifier)]
-            if len(found) != 1:
-                raise NotFoundError(
-                    f"There is no token {identifier!r}, or more than one.", "List them: volenti token list"
-                )
-            self._records.delete(API_TOKEN, [found[0].id])
-            self._events.record("api-token-removed", {"token": found[0].id}, (CONTROLLER,))
+    def find(self, identifier: str) -> ApiToken:
+        """The token whose identifier begins so; NotFoundError where there is none, or more than one."""
+        found = [each for each in self.all() if identifier and each.id.startswith(identifier)]
+        if len(found) != 1:
+            raise NotFoundError(
+                f"There is no token {identifier!r}, or more than one.", "List them: volenti token list"
+            )
         return found[0]
+
+    def remove(self, identifier: str) -> ApiToken:
+        """Remove a token: from then on it opens nothing. Raises as `find` does."""
+        with self._records.transaction():
+            token = self.find(identifier)
+            self._records.delete(API_TOKEN, [token.id])
+            self._events.record("api-token-removed", {"token": token.id}, (CONTROLLER,))
+        return token
 
     def known(self, secret: str) -> ApiToken:
         """The token of a secret, which counts as used today; RefusedError where it opens nothing."""

@@ -119,7 +119,7 @@ class Repetition:
     def _keep(self, name: str, kept: _Kept, owners: tuple[str, ...]) -> None:
         self.tidy()
         position = self._hour(self._clock())
-        # The row's identifier is in the clear: a keyed digest, because callers may choose keys that say something.
+        # The row's name is in the clear, so it is a keyed digest: callers may choose keys that say something.
         self._records.put(API_ANSWER, name, encoded(kept), owners=owners or (CONTROLLER,), position=position)
 
     def _name(self, caller: str, key: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from volenti.workspace.given import public_key, signing_key
+from volenti.workspace.looks import SubjectLooks
 from volenti.workspace.paging import SubjectPages
 from volenti.workspace.subject_records import SubjectAmendment, SubjectInFull, SubjectOnRecord
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from volenti.core.signing import PublicKey, SigningKey
 
 
-class Subjects(SubjectPages):
+class Subjects(SubjectLooks, SubjectPages):
     """The people in the pictures."""
 
     def add(

@@ -96,8 +96,8 @@ class Operation:
 
     gives: what it answers, as a struct or as something that isn't JSON. takes: what its body is. asks: what
     its query is. example: an answer; example_taken: a body. current: of one that changes something, the view
-    of what it changes, so that nobody overwrites what they haven't read. is_repeatable: doing it again changes
-    nothing. may_conflict: it may be impossible as things stand (409).
+    of what it changes, so that nobody overwrites what they haven't read. is_repeatable: doing it again
+    changes nothing.
     """
 
     method: str
