@@ -34,6 +34,7 @@ from volenti.core.errors import (
 )
 from volenti.core.logs import Logger
 from volenti.web import desk, sign_in, today
+from volenti.web.api.wiring import add_api, api_problem, is_api
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
 from volenti.web.visit import Place, Visit
@@ -85,6 +86,7 @@ def application(
             include_in_schema=False,
             response_model=None,
         )
+    add_api(app, workspaces)
     app.mount("/static", StaticFiles(directory=str(files("volenti.web") / "static")))
     app.add_exception_handler(HTTPException, _no_such_page)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
@@ -170,4 +172,6 @@ def _places(roles: Sequence[str]) -> tuple[Place, ...]:
 
 def _no_such_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if is_api(request):
+        return api_problem(status, getattr(error, "headers", None))
     return PlainTextResponse("There is no such page." if status == 404 else "This can't be done.", status)

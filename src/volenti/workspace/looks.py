@@ -38,10 +38,10 @@ class PictureLooks(Noun):
         """Put on record that a user looks at pictures; whoever shows pictures to users calls it before.
 
         images: the pictures' identifiers; those that aren't on record are left out. by: the user's login or
-        identifier; for "other-system" the beginning of an API token's. why: one of `volenti.clearance.looks.Why`, such as "review". Of a "grid" only the number
-        of pictures is kept, by person and hour; of all else which picture it was. Returns how many pictures
-        were noted. Raises NotFoundError where there is no such user, UsageError where there is no such
-        reason.
+        identifier; for "other-system" the beginning of an API token's. why: one of
+        `volenti.clearance.looks.Why`, such as "review". Of a "grid" only the number of pictures is kept, by
+        person and hour; of all else which picture it was. Returns how many pictures were noted. Raises
+        NotFoundError where there is no such user, UsageError where there is no such reason.
 
         Example:
             ws.pictures.look(["img_1"], by="pat@example.org", why="review")

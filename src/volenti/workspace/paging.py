@@ -65,6 +65,17 @@ class SubjectPages(Noun):
         consent = self._parts.consent
         return _page(found, count, lambda name: self._on_record([consent.subject(name)])[0])
 
+    def on_record(self, subject: str) -> SubjectOnRecord:
+        """One person, as `list` has them: without everything that is held of them, which `show` looks up.
+
+        subject: their identifier. Raises NotFoundError where there is no such person, KeyDestroyedError
+        where they were erased.
+
+        Example:
+            ws.subjects.on_record("sub_ada").releases
+        """
+        return self._on_record([self._parts.consent.subject(subject)])[0]
+
     def _on_record(self, people: Iterable[Subject]) -> Sequence[SubjectOnRecord]:
         raise NotImplementedError
 
@@ -102,6 +113,20 @@ class PicturePages(Noun):
 
         found = [(each, each) for each in self._parts.pictures.after(after, count + 1, state)]
         return _page(found, count, lambda name: on_record(self._parts, name))
+
+    def counts(self) -> dict[str, int]:
+        """Count the files that were given by the state that is on record, without opening any.
+
+        What was cleared counts as cleared, also where somebody took their yes back since: `find` and `status`
+        ask the releases of today.
+
+        Example:
+            ws.pictures.counts()["held"]
+        """
+        from volenti.clearance.account import STATES
+
+        found = {each: self._parts.pictures.count_files(each) for each in STATES}
+        return {each: number for each, number in found.items() if number}
 
 
 class RequestPages(Noun):

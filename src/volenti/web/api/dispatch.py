@@ -37,9 +37,10 @@ _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _log = Logger(__name__)
 
 
-def endpoint(
-    operation: Operation, workspaces: Workspaces, rate: Rate
-) -> Callable[[Request], Awaitable[Response]]:
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def endpoint(operation: Operation, workspaces: Workspaces, rate: Rate) -> Endpoint:
     """What answers the calls of an operation."""
 
     async def called(request: Request) -> Response:
@@ -131,7 +132,7 @@ def _carried_out(
         mark = where.encode() + body
         key = _key(request) if operation.method == "POST" else ""
         done = ws.tokens.once(token.id, key, mark, work, is_repeatable=operation.is_repeatable)
-    return Response(msgspec.json.encode(done.body), done.status, done.headers, media_type="application/json")
+    return Response(_json(done.body), done.status, done.headers, media_type="application/json")
 
 
 def _changed(operation: Operation, call: Call) -> Answer:
@@ -142,7 +143,7 @@ def _changed(operation: Operation, call: Call) -> Answer:
     body = msgspec.to_builtins(reply.value)
     headers = {"Location": BASE + reply.place} if reply.place else {}
     if operation.current is not None:
-        headers["ETag"] = _etag(msgspec.json.encode(body))
+        headers["ETag"] = _etag(_json(body))
     return Answer(operation.status, body, headers, reply.owners)
 
 
@@ -152,7 +153,7 @@ def _check_match(call: Call, current: Reply) -> None:
     if not said:
         raise ProblemError(428)
     tags = {each.strip() for each in said.split(",")}
-    if said != "*" and _etag(msgspec.json.encode(msgspec.to_builtins(current.value))) not in tags:
+    if said != "*" and _etag(_json(current.value)) not in tags:
         raise ProblemError(412)
 
 
@@ -160,7 +161,7 @@ def _shown(operation: Operation, request: Request, reply: Reply) -> Response:
     if isinstance(operation.gives, Raw):
         data, kind = reply.value, operation.gives.types[0]
     else:
-        data, kind = msgspec.json.encode(msgspec.to_builtins(reply.value)), "application/json"
+        data, kind = _json(reply.value), "application/json"
     headers = {"ETag": _etag(data)}
     if reply.after:
         query = {**dict(request.query_params), "after": reply.after}
@@ -169,6 +170,11 @@ def _shown(operation: Operation, request: Request, reply: Reply) -> Response:
     if headers["ETag"] in wanted or "*" in wanted:
         return Response(None, 304, headers)
     return Response(data, 200, headers, media_type=kind)
+
+
+def _json(value: Any) -> bytes:
+    """A struct as JSON, always in the same order, so that an answer that was kept is the same bytes again."""
+    return msgspec.json.encode(msgspec.to_builtins(value), order="deterministic")
 
 
 def _etag(data: bytes) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from volenti.consent.document import TEXT_CHARACTERS_MAX
 from volenti.core.canonical import Json
 from volenti.users.apitoken import Scope
 
@@ -29,7 +30,14 @@ JSON_MAX = 1 << 20
 #: How many a page has at most.
 COUNT_MAX = 200
 
-Identifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")]
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+#: A text as `consent.document` takes it: without characters that can't be seen.
+_SEEN = r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+_BLACK = r"[^\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARACTERS_MAX, pattern=f"^{_SEEN}*$")]
+FilledText = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX, pattern=f"^{_SEEN}*{_BLACK}{_SEEN}*$")
+]
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -43,7 +51,7 @@ class Paged(Asked, kw_only=True):
         str,
         msgspec.Meta(
             max_length=96,
-            pattern=r"^[A-Za-z0-9_.-]*\Z",
+            pattern=r"^[A-Za-z0-9_.-]*$",
             description="Where the page begins: `after` of the page before.",
         ),
     ] = ""
