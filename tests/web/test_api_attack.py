@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
@@ -35,15 +36,23 @@ EXAMPLES = int(os.environ.get("VOLENTI_ATTACK_EXAMPLES", "6"))
 _ALSO = ["2xx", "3xx", "401", "403", "404", "409", "410", "412", "422", "428", "429"]
 load_all_checks()
 _OPERATIONS = {each.name: each for each in operations()}
+#: As the fixture says.
+Attacked = tuple[Any, dict[str, str], dict[str, list[str]]]
 _MODES = {"fits": GenerationMode.POSITIVE, "doesn't fit": GenerationMode.NEGATIVE}
 
 
 @pytest.fixture(scope="module")
-def attacked(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict[str, str]]]:
-    """The description over the application, and the header that opens it."""
+def attacked(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
+    """The description over the application, the header that opens it, and identifiers of what is there."""
     folder = shutil.copytree(studied, tmp_path_factory.mktemp("attacked") / "workspace")
     with volenti.open(folder) as ws:
         secret = ws.tokens.add("an attack", scopes=EVERYTHING).secret
+        there = {
+            "subject": ["ann", "ben"],
+            "release": ["rel_ann", "rel_ben"],
+            "picture": [each.id for each in ws.pictures.page().items],
+            "request": [ws.requests.open(kind, "ben").id for kind in ("erasure", "access", "objection")],
+        }
     workspaces = Workspaces(partial(volenti.open, folder, api_calls_per_minute=10_000_000))
     made = application(workspaces, hosts=["*"])
     answered: Counter[int] = Counter()
@@ -69,13 +78,13 @@ def attacked(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         }
     )
     schema = schemathesis.openapi.from_asgi(f"{BASE}/openapi.json", app, config=config)
-    yield schema, {"Authorization": f"Bearer {secret}"}
+    yield schema, {"Authorization": f"Bearer {secret}"}, there
     workspaces.close()
     print(f"\n{sum(answered.values())} answers: {dict(sorted(answered.items()))}")
 
 
-def test_the_description_names_every_operation_and_is_what_it_says(attacked: tuple[Any, Any]) -> None:
-    schema, _ = attacked
+def test_the_description_names_every_operation_and_is_what_it_says(attacked: Attacked) -> None:
+    schema, _, _ = attacked
     schema.validate()
     assert {each.ok().definition.raw["operationId"] for each in schema.get_all_operations()} == set(
         _OPERATIONS
@@ -84,8 +93,8 @@ def test_the_description_names_every_operation_and_is_what_it_says(attacked: tup
 
 @pytest.mark.parametrize("mode", _MODES)
 @pytest.mark.parametrize("name", _OPERATIONS)
-def test_whatever_is_sent_the_answer_is_as_described(attacked: tuple[Any, Any], name: str, mode: str) -> None:
-    schema, headers = attacked
+def test_whatever_is_sent_the_answer_is_as_described(attacked: Attacked, name: str, mode: str) -> None:
+    schema, headers, there = attacked
     known = _OPERATIONS[name]
     operation = schema[f"{BASE}{known.path}"][known.method]
     cases = operation.as_strategy(generation_mode=_MODES[mode])
@@ -97,8 +106,12 @@ def test_whatever_is_sent_the_answer_is_as_described(attacked: tuple[Any, Any], 
             database=None,
             suppress_health_check=list(HealthCheck),
         )
-        @given(case=cases)
-        def attack(case: Any) -> None:
+        @given(case=cases, data=st.data())
+        def attack(case: Any, data: st.DataObject) -> None:
+            for part in known.parameters:
+                # Most of what is made up isn't there; so three times in four it is something that is.
+                if mode == "fits" and data.draw(st.integers(0, 3)):
+                    case.path_parameters[part] = data.draw(st.sampled_from(there[part]))
             case.call_and_validate(session=client, headers=headers, checks=CHECKS.get_all())
 
         attack()
