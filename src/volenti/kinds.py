@@ -8,6 +8,7 @@ from volenti.consent import kinds as consent
 from volenti.datasets import kinds as datasets
 from volenti.deliveries import kinds as deliveries
 from volenti.erasure import kinds as erasure
+from volenti.jobs import kinds as jobs
 from volenti.requests import kinds as requests
 from volenti.training import kinds as training
 from volenti.users import kinds as users
@@ -19,6 +20,7 @@ KINDS = RowKinds(
     vault.KINDS,
     users.KINDS,
     webhooks.KINDS,
+    jobs.KINDS,
     consent.KINDS,
     clearance.KINDS,
     datasets.KINDS,
@@ -29,6 +31,7 @@ KINDS = RowKinds(
     erasure.KINDS,
     holders=(
         *vault.HOLDERS,
+        *jobs.HOLDERS,
         *clearance.HOLDERS,
         *datasets.HOLDERS,
         *training.HOLDERS,

@@ -326,6 +326,7 @@ def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
 ELSEWHERE = {
     "acknowledgement": "a recipient's word about a delivery: tests/scenarios/test_feed.py",
     "backup": "when a backup was made: tests/scenarios/test_backup.py",
+    "job": "long work, and what it says about somebody: tests/scenarios/test_jobs.py",
     "guest-delivery": "who has a part of a model of one's own: tests/scenarios/test_guests.py",
     "api-answer": "what another system was told of somebody: tests/scenarios/test_api_answers.py",
     "api-token": "what another system shows to use the API: tests/web/test_api.py",

@@ -112,6 +112,7 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "api-answer",
         "api-token",
         "webhook",
+        "job",
         "user",
         "user-link",
         "user-session",

@@ -51,6 +51,7 @@ def attacked(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             "subject": ["ann", "ben"],
             "release": ["rel_ann", "rel_ben"],
             "picture": [each.id for each in ws.pictures.page().items],
+            "job": [ws.jobs.start("request run", {"request": "req_1"}).id],
             "request": [ws.requests.open(kind, "ben").id for kind in ("erasure", "access", "objection")],
         }
     workspaces = Workspaces(partial(volenti.open, folder, api_calls_per_minute=10_000_000))

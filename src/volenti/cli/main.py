@@ -65,6 +65,7 @@ COMMANDS = {
     "user": "Who works with the workspace in the web application.",
     "token": "What other systems show to use the HTTP API, and what they may do.",
     "webhook": "Other systems that are told what happens.",
+    "job": "Long work that somebody asked for, which a worker does.",
     "serve": "Start the web application.",
 }
 #: The extra that installs each of these modules.

@@ -33,7 +33,7 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, sign_in, today
+from volenti.web import desk, jobs, sign_in, today
 from volenti.web.api.wiring import add_api, api_problem, is_api
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
@@ -48,6 +48,7 @@ ROOMS: tuple[Room, ...] = (
     sign_in.room,
     today.room,
     desk.room,
+    jobs.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")

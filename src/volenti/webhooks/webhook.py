@@ -44,6 +44,9 @@ _REQUEST = ("request", "kind")
 TOLD: dict[str, tuple[Happened, tuple[str, ...]]] = {
     "subject-added": (Happened.SUBJECT_ADDED, ("subject",)),
     "release-signed": (Happened.RELEASE_SIGNED, ("subject", "release")),
+    "release-attested": (Happened.RELEASE_SIGNED, ("subject", "release")),
+    # Whether its signatures hold, the release itself says.
+    "release-imported": (Happened.RELEASE_SIGNED, ("subject", "release")),
     "release-withdrawn": (Happened.RELEASE_WITHDRAWN, ("subject", "release")),
     "grant-withdrawn": (Happened.RELEASE_WITHDRAWN, ("subject", "release", "grant")),
     "decision": (Happened.PICTURE_DECIDED, ("image", "purpose", "verdict")),

@@ -27,6 +27,7 @@ NOUNS = {
     "user": "users",
     "token": "tokens",
     "webhook": "webhooks",
+    "job": "jobs",
 }
 #: Commands that need no open workspace; in Python they are functions of `volenti`.
 FUNCTIONS = {"init": "init", "doctor": "doctor", "demo": "run_demo", "serve": "serve"}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from volenti.workspace.certificates import Certificates
     from volenti.workspace.datasets import Datasets
     from volenti.workspace.feed import Feed
+    from volenti.workspace.jobs import Jobs
     from volenti.workspace.keys import Keys
     from volenti.workspace.log import Log
     from volenti.workspace.models import Models
@@ -101,6 +102,8 @@ class Workspace(PictureVerbs, ModelVerbs):
     tokens: Tokens
     #: Other systems that are told what happens.
     webhooks: Webhooks
+    #: Long work that somebody asked for, which a worker does.
+    jobs: Jobs
 
     def __getattr__(self, name: str) -> Any:
         # A noun's module is imported when the noun is first asked for.

@@ -97,7 +97,7 @@ def _answer(operation: Operation) -> Json:
         names.append("ETag")
     if operation.method == "GET" and "after" in operation.asks.__struct_fields__:
         names.append("Link")
-    if operation.status == 201:
+    if operation.status in (201, 202):
         names.append("Location")
     said: Json = {
         "description": operation.summary + ".",
@@ -181,6 +181,7 @@ _EXAMPLES = {
     "release": "rel_m7x4n6a2b5c7d2k3v5q2",
     "picture": "img_5c7d2k3v5q2m7x4n6a2b",
     "request": "req_c7d2k3v5q2m7x4n6a2b5",
+    "job": "job_m7x4n6a2b5c7d2k3v5q2",
 }
 _HEADERS: Json = {
     "ETag": {"description": "Of this answer; another one where anything changed.", "schema": _TAG},

@@ -8,11 +8,13 @@ import msgspec
 
 from volenti.consent.purpose import Grant
 from volenti.core.clock import system_clock
+from volenti.core.errors import ConflictError, NotFoundError
 from volenti.requests.identity import Identified
 from volenti.users.apitoken import Scope
 from volenti.web.api.operation import Call, Identifier, Noun, Paged, Reply, Text
 
 if TYPE_CHECKING:
+    from volenti.jobs.job import Job
     from volenti.requests.request import Request
 
 noun = Noun("Requests", "What people ask for, by when, and what comes of it.")
@@ -69,6 +71,33 @@ class ErasurePlan(msgspec.Struct, frozen=True):
     plan: dict[str, Any]
 
 
+class RunWanted(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """How a request is carried out. `overtake`: erase although another request of theirs isn't finished."""
+
+    overtake: bool = False
+
+
+class JobFailure(msgspec.Struct, frozen=True):
+    """Why a job failed."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+class JobFacts(msgspec.Struct, frozen=True):
+    """A job that carries out a request: queued, running, done, failed or stopped.
+
+    `percent` is how much of the step `what` is done, null where nobody knows.
+    """
+
+    id: str
+    state: str
+    what: str
+    percent: int | None
+    failure: JobFailure | None
+
+
 class Certificate(msgspec.Struct, frozen=True):
     """The certificate of an erasure that is over, in `certificate`: anybody can check it offline."""
 
@@ -87,6 +116,14 @@ REQUEST: dict[str, Any] = {
     "identified": "document",
     "steps": ["identify"],
     "next": ["volenti request run req_c7d2k3v5q2m7x4n6a2b5"],
+}
+
+_JOB: dict[str, Any] = {
+    "id": "job_m7x4n6a2b5c7d2k3v5q2",
+    "state": "queued",
+    "what": "",
+    "percent": None,
+    "failure": None,
 }
 
 
@@ -164,6 +201,41 @@ def plan_request(call: Call) -> Reply:
     return Reply(ErasurePlan(call.ws.requests.plan(call.path("request")).to_json()))
 
 
+@noun.post(
+    "/requests/{request}/run",
+    "runRequest",
+    Scope.REQUESTS_RUN,
+    takes=RunWanted,
+    gives=JobFacts,
+    status=202,
+    example=_JOB,
+    example_taken={"overtake": False},
+)
+def run_request(call: Call) -> Reply:
+    """Have a request carried out, whatever its kind. Of an erasure there is no way back.
+
+    It is put into the queue of jobs; `GET /jobs/{job}` says how far it is. 409 where nobody made sure who
+    asks, the request asks for an answer, or it is over.
+    """
+    found = call.ws.requests.show(call.path("request"))
+    found.check_identified()
+    if found.id not in {each.id for each in call.ws.requests.due()}:
+        said = f"{found.id}, for {found.kind}, is {found.state}: there is nothing to run."
+        raise ConflictError(said, found.remedy)
+    arguments = {"request": found.id, "overtake": call.taken.overtake}
+    job = call.ws.jobs.start("request run", arguments, by=call.token.shown)
+    return Reply(_job(job), place=f"/jobs/{job.id}")
+
+
+@noun.get("/jobs/{job}", "showJob", Scope.REQUESTS_READ, gives=JobFacts, example=_JOB)
+def show_job(call: Call) -> Reply:
+    """Show how far a job is that carries out a request, and what came of it."""
+    job = call.ws.jobs.show(call.path("job"))
+    if job.verb != "request run":
+        raise NotFoundError(f"No job {job.id!r} runs a request.", "Start one: POST /requests/{request}/run")
+    return Reply(_job(job))
+
+
 @noun.get(
     "/requests/{request}/certificate",
     "certificateOfRequest",
@@ -174,6 +246,12 @@ def plan_request(call: Call) -> Reply:
 def certificate_of_request(call: Call) -> Reply:
     """Give the certificate of an erasure that is over, which anybody can check offline."""
     return Reply(Certificate(call.ws.certificates.show(call.path("request"))))
+
+
+def _job(job: Job) -> JobFacts:
+    failure = job.failure
+    told = None if failure is None else JobFailure(failure.code, failure.message, failure.remedy)
+    return JobFacts(job.id, job.state.value, job.what, job.percent, told)
 
 
 def _facts(request: Request) -> RequestFacts:
