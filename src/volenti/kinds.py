@@ -14,10 +14,12 @@ from volenti.training import kinds as training
 from volenti.users import kinds as users
 from volenti.vault import kinds as vault
 from volenti.vault.rowkind import RowKinds
+from volenti.webhooks import kinds as webhooks
 
 KINDS = RowKinds(
     vault.KINDS,
     users.KINDS,
+    webhooks.KINDS,
     jobs.KINDS,
     consent.KINDS,
     clearance.KINDS,

@@ -21,11 +21,14 @@ import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio
 from tests.unit.test_front_door import noun_of
+from tests.webhooks import receiver
+from volenti.adapters.webhooks.https import HttpsSender
 from volenti.cli.python_reference import methods
 from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
 from volenti.core.logs import REFUSED, Logger, listen
 from volenti.core.signing import SigningKey
+from volenti.users.repetition import Answer
 from volenti.workspace.naming import NOUNS
 from volenti.workspace.workspace import Workspace
 
@@ -182,6 +185,7 @@ def everything(studio: Studio, out: Path) -> None:
     _people(studio, out)
     _users(studio)
     _jobs(studio)
+    _other_systems(studio)
     _pictures(studio, out)
     _models(studio, out)
     _requests(studio, out)
@@ -257,6 +261,20 @@ def _jobs(studio: Studio) -> None:
     jobs.show(jobs.list()[0].id)
 
 
+def _other_systems(studio: Studio) -> None:
+    ws = studio.ws
+    added = ws.tokens.add(f"booking {CANARY}", scopes=["subjects:read"])
+    ws.tokens.known(added.secret), ws.tokens.list()
+    ws.tokens.once(added.token.id, CANARY, CANARY.encode(), lambda: Answer(200, {"name": CANARY}))
+    with receiver() as taking, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ws.parts.webhooks, "_sender", HttpsSender(to_private=True))
+        hook = ws.webhooks.add(f"{taking.address}/{CANARY}")
+        ws.webhooks.test(hook.id), ws.webhooks.deliver(), ws.webhooks.list()
+    ws.webhooks.remove(hook.id), ws.tokens.remove(added.token.id)
+    ws.subjects.page(), ws.subjects.on_record(PERSON), ws.releases.page()
+    ws.releases.take(ws.releases.show(f"rel_{PERSON}").signed.to_json())
+
+
 def _papers(studio: Studio, out: Path, subject: str) -> None:
     ws = studio.ws
     paper = ws.releases.issue(
@@ -302,9 +320,12 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.review.undo(image, reviewer=CANARY)
     ws.review.flag(image, "property-release", reviewer=CANARY)
     name = f"humans-{CANARY}"
+    ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
     ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
     ws.pictures.show(image), ws.pictures.preview(image)
+    seer = ws.users.add(f"eye-{CANARY}", name=f"Eye {CANARY}", roles=["officer"]).user.id
+    ws.pictures.look([image], by=seer, why="review"), ws.subjects.looks(OTHER)
     ws.pictures.amend([image], caption=f"a woman called {CANARY}", shoot=f"shoot {CANARY}")
     studio.photo(f"by-mistake-{CANARY}", PERSON)
     ws.add([inbox])

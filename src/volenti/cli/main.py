@@ -63,6 +63,8 @@ COMMANDS = {
     "backup": "Backups without keys, and the way back from them.",
     "key": "What people's keys are wrapped under, and keys to sign with.",
     "user": "Who works with the workspace in the web application.",
+    "token": "What other systems show to use the HTTP API, and what they may do.",
+    "webhook": "Other systems that are told what happens.",
     "job": "Long work that somebody asked for, which a worker does.",
     "serve": "Start the web application.",
 }

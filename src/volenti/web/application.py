@@ -45,6 +45,7 @@ from volenti.web import (
     sign_in,
     today,
 )
+from volenti.web.api.wiring import add_api, api_problem, is_api
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
 from volenti.web.visit import Place, Visit, pages
@@ -103,6 +104,7 @@ def application(
             include_in_schema=False,
             response_model=None,
         )
+    add_api(app, workspaces)
     app.mount("/static", StaticFiles(directory=str(files("volenti.web") / "static")))
     app.add_exception_handler(HTTPException, _no_such_page)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
@@ -188,6 +190,8 @@ def _places(roles: Sequence[str]) -> tuple[Place, ...]:
 
 def _no_such_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if is_api(request):
+        return api_problem(status, getattr(error, "headers", None))
     words = Words(preferred(request.headers.get("accept-language", "")))
     page = pages(words.language).get_template("nowhere.html")
     return HTMLResponse(page.render(words=words, user=None, status=status), status)

@@ -30,6 +30,7 @@ def serve(
         import uvicorn
 
         from volenti.web.application import LOCAL, application
+        from volenti.web.courier import Courier
         from volenti.web.worker import Worker
         from volenti.web.workspaces import Workspaces
     except ModuleNotFoundError as error:
@@ -41,7 +42,7 @@ def serve(
     with workspaces.one() as ws:
         folder = ws.path
     made = application(workspaces, hosts=names or LOCAL, is_https=is_https)
-    with Worker(folder):
+    with Worker(folder), Courier(workspaces):
         uvicorn.run(
             made,
             host=host,

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from volenti.jobs.service import Jobs
     from volenti.settings import Settings
     from volenti.transparency.log import Log
+    from volenti.users.apitoken import ApiTokens
+    from volenti.users.repetition import Repetition
     from volenti.users.service import Users
     from volenti.vault.event_log import EventLog
     from volenti.vault.holder import Holders
     from volenti.vault.records import Records
     from volenti.vault.service import Vault
+    from volenti.webhooks.service import Webhooks
     from volenti.wiring.adapters import Adapters, FolderAdapters
 
 
@@ -118,6 +121,28 @@ class Foundations:
         from volenti.users.service import Users
 
         return Users(self.records, self.events, self.clock, self.path)
+
+    @cached_property
+    def api_tokens(self) -> ApiTokens:
+        """API tokens: what other systems show to use the HTTP API, and what they may do."""
+        from volenti.users.apitoken import ApiTokens
+
+        return ApiTokens(self.records, self.events, self.clock)
+
+    @cached_property
+    def repetition(self) -> Repetition:
+        """Repetition: carries out a call of another system once, however often it is repeated."""
+        from volenti.users.repetition import Repetition
+
+        return Repetition(self.records, self.clock, self._secret)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Webhooks: tells other systems what happened."""
+        from volenti.webhooks.service import Webhooks
+
+        adapters = self.adapters
+        return Webhooks(self.records, self.events, self.clock, adapters.locks, adapters.webhook_sender)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -25,6 +25,8 @@ NOUNS = {
     "backup": "backups",
     "key": "keys",
     "user": "users",
+    "token": "tokens",
+    "webhook": "webhooks",
     "job": "jobs",
 }
 #: Commands that need no open workspace; in Python they are functions of `volenti`.

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from volenti.workspace.runs import Runs
     from volenti.workspace.shoots import Shoots
     from volenti.workspace.subjects import Subjects
+    from volenti.workspace.tokens import Tokens
     from volenti.workspace.users import Users
+    from volenti.workspace.webhooks import Webhooks
     from volenti.workspace.works import Works
 
 #: What a notebook shows of files, and in which state they are; whether what was cleared is covered today,
@@ -96,6 +98,10 @@ class Workspace(PictureVerbs, ModelVerbs):
     keys: Keys
     #: Who works with the workspace in the web application.
     users: Users
+    #: What other systems show to use the HTTP API.
+    tokens: Tokens
+    #: Other systems that are told what happens.
+    webhooks: Webhooks
     #: Long work that somebody asked for, which a worker does.
     jobs: Jobs
 
