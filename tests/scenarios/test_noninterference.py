@@ -327,6 +327,7 @@ ELSEWHERE = {
     "acknowledgement": "a recipient's word about a delivery: tests/scenarios/test_feed.py",
     "backup": "when a backup was made: tests/scenarios/test_backup.py",
     "guest-delivery": "who has a part of a model of one's own: tests/scenarios/test_guests.py",
+    "look": "which user looked at pictures, and why: tests/scenarios/test_looks.py",
     "retained": "what a law demands to keep of whoever left: tests/scenarios/test_retention.py",
     "third-party-detail": "of others' works: tests/scenarios/test_copysearch.py",
     "third-party-work": "of others' works: tests/scenarios/test_copysearch.py",

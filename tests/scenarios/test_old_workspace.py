@@ -107,6 +107,7 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "kept-questions",
         "wrong-claim",
         "look-alike",
+        "look",
         "two-people",
         "user",
         "user-link",

@@ -295,6 +295,8 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
     ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
     ws.pictures.show(image), ws.pictures.preview(image)
+    seer = ws.users.add(f"eye-{CANARY}", name=f"Eye {CANARY}", roles=["officer"]).user.id
+    ws.pictures.look([image], by=seer, why="review"), ws.subjects.looks(OTHER)
     ws.pictures.amend([image], caption=f"a woman called {CANARY}", shoot=f"shoot {CANARY}")
     studio.photo(f"by-mistake-{CANARY}", PERSON)
     ws.add([inbox])

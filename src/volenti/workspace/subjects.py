@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from volenti.workspace.given import public_key, signing_key
-from volenti.workspace.noun import Noun
+from volenti.workspace.looks import SubjectLooks
 from volenti.workspace.subject_records import SubjectAmendment, SubjectInFull, SubjectOnRecord
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from volenti.core.signing import PublicKey, SigningKey
 
 
-class Subjects(Noun):
+class Subjects(SubjectLooks):
     """The people in the pictures."""
 
     def add(

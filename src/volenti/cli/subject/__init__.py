@@ -12,6 +12,7 @@ from volenti.cli.subject.distinguish import distinguish
 from volenti.cli.subject.find import find
 from volenti.cli.subject.import_ import import_
 from volenti.cli.subject.list import list_
+from volenti.cli.subject.looks import looks
 from volenti.cli.subject.show import show
 from volenti.cli.subject.template import template
 from volenti.cli.terminal.help import CommandGroup
@@ -25,4 +26,5 @@ app.command("import")(import_)
 app.command("list")(list_)
 app.command("find")(find)
 app.command("show")(show)
+app.command("looks")(looks)
 app.command("distinguish")(distinguish)
