@@ -314,7 +314,8 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.rights.search(), ws.rights.remove([each.id for each in ws.rights.list()])
     ws.clear(PURPOSE)
     [held, *_] = ws.review.list(subject=OTHER)
-    ws.review.show(held.id)
+    ws.review.show(held.id), ws.review.picture(held.id), ws.review.question(held.id)
+    ws.review.next(held.id, count=3), ws.review.choices(held.id, reviewer=CANARY)
     ws.review.decide(held.id, clear=True, subjects=[OTHER], reviewer=CANARY)
     image = held.images[0].id
     ws.review.undo(image, reviewer=CANARY)
