@@ -9,6 +9,7 @@ from volenti.datasets import kinds as datasets
 from volenti.deliveries import kinds as deliveries
 from volenti.erasure import kinds as erasure
 from volenti.jobs import kinds as jobs
+from volenti.portal import kinds as portal
 from volenti.requests import kinds as requests
 from volenti.training import kinds as training
 from volenti.users import kinds as users
@@ -22,6 +23,7 @@ KINDS = RowKinds(
     webhooks.KINDS,
     jobs.KINDS,
     consent.KINDS,
+    portal.KINDS,
     clearance.KINDS,
     datasets.KINDS,
     training.KINDS,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from volenti.datasets.reader import OpenAccess
     from volenti.erasure.service import StepCallback
     from volenti.jobs.service import Jobs
+    from volenti.portal.service import Portal
     from volenti.settings import Settings
     from volenti.transparency.log import Log
     from volenti.users.apitoken import ApiTokens
@@ -157,6 +158,13 @@ class Foundations:
         from volenti.consent.service import Consent
 
         return Consent(self.records, self.events, self.vault, self.adapters.detector, self.clock, self._zone)
+
+    @cached_property
+    def portal(self) -> Portal:
+        """Portal: lets people who were photographed in to what is theirs."""
+        from volenti.portal.service import Portal
+
+        return Portal(self.records, self.events, self.consent, self.clock)
 
     @cached_property
     def receipts(self) -> Receipts:
