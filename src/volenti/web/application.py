@@ -33,7 +33,8 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, jobs, sign_in, today
+from volenti.web import desk, jobs, sign_in, today, tokens, webhooks
+from volenti.web.api import page
 from volenti.web.api.wiring import add_api, api_problem, is_api
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
@@ -49,6 +50,9 @@ ROOMS: tuple[Room, ...] = (
     today.room,
     desk.room,
     jobs.room,
+    tokens.room,
+    webhooks.room,
+    page.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
