@@ -78,4 +78,15 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/jobs/{job}"): STAFF,
     ("GET", "/jobs/{job}/events"): STAFF,
     ("POST", "/jobs/{job}/stop"): STAFF,
+    # tokens
+    ("GET", "/tokens"): {"admin"},
+    ("POST", "/tokens"): {"admin"},
+    ("POST", "/tokens/{token}/remove"): {"admin"},
+    # webhooks
+    ("GET", "/webhooks"): {"admin"},
+    ("POST", "/webhooks"): {"admin"},
+    ("POST", "/webhooks/{webhook}/test"): {"admin"},
+    ("POST", "/webhooks/{webhook}/remove"): {"admin"},
+    # page (of the API; what the API itself opens to whom: test_api.py)
+    ("GET", "/api"): None,
 }

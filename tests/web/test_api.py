@@ -46,6 +46,7 @@ SCOPES: dict[str, str] = {
     "showJob": "requests:read",
     "certificateOfRequest": "requests:read",
 }
+JSON = {"content-type": "application/json"}
 ADA = {"legal_name": "Ada Example", "birth_date": "1990-05-17", "contact": "ada@example.org"}
 
 
@@ -105,9 +106,8 @@ def test_a_token_that_was_removed_or_is_over_opens_nothing(at: Path) -> None:
         assert client.get(f"{BASE}/subjects").status_code == 401
         secret = ws.tokens.add("short", scopes=["subjects:read"], days=1).secret
         row = ws.parts.records.require("api-token", ws.tokens.list()[0].id)
-        ws.parts.records.put(
-            row.kind, row.id, {**row.body, "until": "2026-01-01T00:00:00Z"}, owners=row.owners
-        )
+        body = {**row.body, "until": "2026-01-01T00:00:00Z"}
+        ws.parts.records.put(row.kind, row.id, body, owners=row.owners)
         over = client.get(f"{BASE}/subjects", headers={"authorization": f"Bearer {secret}"})
         assert over.status_code == 401
 
@@ -151,7 +151,8 @@ def test_killed_in_the_middle_of_a_call_nothing_is_done_and_repeated_it_is_done_
         assert "killed" not in answer.text
     with volenti.open(at) as ws:
         assert ws.subjects.find("Ada Example") == []
-        assert not [each for each in ws.audit().problems if "mirror" not in str(each)]
+        # A key of nobody's is all that is left: keys aren't part of a transaction.
+        assert not [each for each in ws.audit().problems if not each.startswith("residue: a key of")]
     assert api.post(f"{BASE}/subjects", json=ADA, headers=key).status_code == 201
     assert api.post(f"{BASE}/subjects", json=ADA, headers=key).status_code == 201
     with volenti.open(at) as ws:
@@ -242,13 +243,7 @@ def test_a_token_that_is_used_too_often_has_to_wait(at: Path) -> None:
         ("GET", "/subjects?color=red", {}, 422, "usage"),
         ("GET", "/pictures?state=lost", {}, 422, "usage"),
         ("POST", "/subjects", {"content": b"{}"}, 415, "wrong-type"),
-        (
-            "POST",
-            "/subjects",
-            {"content": b"{", "headers": {"content-type": "application/json"}},
-            400,
-            "not-readable",
-        ),
+        ("POST", "/subjects", {"content": b"{", "headers": JSON}, 400, "not-readable"),
         ("POST", "/subjects", {"json": {}}, 422, "usage"),
         ("POST", "/subjects", {"json": {**ADA, "role": "admin"}}, 422, "usage"),
         ("POST", "/subjects", {"json": {**ADA, "legal_name": "\x07"}}, 422, "usage"),
@@ -287,7 +282,7 @@ def test_a_body_without_a_length_is_read_no_further_than_it_may_be(api: TestClie
         for _ in range(64):
             yield b" " * (1 << 16)
 
-    sent = api.post(f"{BASE}/subjects", content=endless(), headers={"content-type": "application/json"})
+    sent = api.post(f"{BASE}/subjects", content=endless(), headers=JSON)
     assert (sent.status_code, sent.json()["code"]) == (413, "too-large")
 
 
@@ -308,10 +303,8 @@ def test_a_day_of_a_release(at: Path, api: TestClient) -> None:
     assert api.get(f"{BASE}/releases/rel_ann").json()["grants"]["generative-training"] is False
     assert api.post(f"{BASE}/withdrawals", json={"subject": "ann"}).json()["release"] is None
     with volenti.open(at) as ws:
-        assert not any(
-            ws.releases.show("rel_ann").stands(each)
-            for each in ws.releases.show("rel_ann").release.grants.yes
-        )
+        found = ws.releases.show("rel_ann")
+        assert not any(map(found.stands, found.release.grants.yes))
 
 
 def test_a_day_of_a_request(at: Path, api: TestClient) -> None:

@@ -47,7 +47,10 @@ from volenti.web import (
     requests,
     sign_in,
     today,
+    tokens,
+    webhooks,
 )
+from volenti.web.api import page
 from volenti.web.api.wiring import add_api, api_problem, is_api
 from volenti.web.headers import Headers
 from volenti.web.room import PERSON, Door, Room
@@ -73,6 +76,9 @@ ROOMS: tuple[Room, ...] = (
     record.room,
     log.room,
     jobs.room,
+    tokens.room,
+    webhooks.room,
+    page.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")

@@ -15,7 +15,8 @@ from volenti.web.api.operation import BASE, Operation, Raw
 from volenti.web.api.problem import MEDIA_TYPE, Problem, ProblemError
 
 _REF = "#/components/schemas/{name}"
-_ABOUT = """What other systems can do with a Volenti workspace: the same as its users, by the same rules.
+#: What the API is, in a few paragraphs.
+ABOUT = """What other systems can do with a Volenti workspace: the same as its users, by the same rules.
 
 Show a token with each call (`Authorization: Bearer TOKEN`); `volenti token add` makes one for the scopes
 that it is to have. Answers are JSON. What can't be done is answered with a problem (RFC 9457), which says
@@ -42,7 +43,7 @@ def description() -> Json:
             "title": "Volenti",
             "version": VERSION,
             "summary": "People in pictures, what they agreed to, and what they ask for.",
-            "description": _ABOUT,
+            "description": ABOUT,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],

@@ -107,6 +107,11 @@ def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respon
     return Response(msgspec.json.encode(problem), problem.status, said, media_type=MEDIA_TYPE)
 
 
+def codes() -> dict[str, str]:
+    """What each code says that no error of the project's is behind, as a text."""
+    return {code: f"{detail} {remedy}" for code, detail, remedy in _BY_STATUS.values()}
+
+
 def pointer(dotted: str) -> str:
     """A field named with dots as a JSON pointer."""
     return "".join(f"/{each}" for each in dotted.split(".") if each)
