@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.terminal.options import RequestName
+from volenti.cli.terminal.options import AsJson, RequestName
 from volenti.cli.terminal.output import advise, say, say_json
 from volenti.cli.terminal.session import opened, write_new
 
@@ -17,7 +17,9 @@ File = Annotated[
 ]
 
 
-def opening(ctx: typer.Context, request: RequestName = None, out: File = None) -> None:
+def opening(
+    ctx: typer.Context, request: RequestName = None, out: File = None, as_json: AsJson = False
+) -> None:
     """Make the opening of an erasure's certificate, for the person alone.
 
     With it they show that the certificate is about them. Nobody can make it once the request is
@@ -30,9 +32,10 @@ def opening(ctx: typer.Context, request: RequestName = None, out: File = None) -
     """
     with opened(ctx) as ws:
         found = ws.requests.opening(request)
-    if out is None:
+    if out is not None:
+        write_new(out, json.dumps(found, indent=1).encode() + b"\n")
+    if out is None or as_json:
         say_json(found)
         return
-    write_new(out, json.dumps(found, indent=1).encode() + b"\n")
     say(f"The opening: {out}")
     advise("Hand it over, then delete the file: it names them.")
