@@ -9,6 +9,7 @@ from volenti.datasets import kinds as datasets
 from volenti.deliveries import kinds as deliveries
 from volenti.erasure import kinds as erasure
 from volenti.requests import kinds as requests
+from volenti.signings import kinds as signings
 from volenti.training import kinds as training
 from volenti.users import kinds as users
 from volenti.vault import kinds as vault
@@ -18,6 +19,7 @@ KINDS = RowKinds(
     vault.KINDS,
     users.KINDS,
     consent.KINDS,
+    signings.KINDS,
     clearance.KINDS,
     datasets.KINDS,
     training.KINDS,

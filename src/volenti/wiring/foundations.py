@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from volenti.datasets.reader import OpenAccess
     from volenti.erasure.service import StepCallback
     from volenti.settings import Settings
+    from volenti.signings.service import Signings
     from volenti.transparency.log import Log
     from volenti.users.service import Users
     from volenti.vault.event_log import EventLog
@@ -124,6 +125,13 @@ class Foundations:
         from volenti.consent.service import Consent
 
         return Consent(self.records, self.events, self.vault, self.adapters.detector, self.clock, self._zone)
+
+    @cached_property
+    def signings(self) -> Signings:
+        """Signings: sessions in which people sign on a page, and what comes of it."""
+        from volenti.signings.service import Signings
+
+        return Signings(self.records, self.events, self.consent, self._signing, self._secret, self.clock)
 
     @cached_property
     def receipts(self) -> Receipts:

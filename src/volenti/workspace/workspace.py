@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from volenti.workspace.rights import Rights
     from volenti.workspace.runs import Runs
     from volenti.workspace.shoots import Shoots
+    from volenti.workspace.signings import Signings
     from volenti.workspace.subjects import Subjects
     from volenti.workspace.users import Users
     from volenti.workspace.works import Works
@@ -95,6 +96,8 @@ class Workspace(PictureVerbs, ModelVerbs):
     keys: Keys
     #: Who works with the workspace in the web application.
     users: Users
+    #: Links by which people sign on a page, and what came of each.
+    signings: Signings
 
     def __getattr__(self, name: str) -> Any:
         # A noun's module is imported when the noun is first asked for.
