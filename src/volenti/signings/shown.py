@@ -43,7 +43,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ShownTexts:
-    """Release text and notice in one language, their digests, and the sentence of each grant that is asked."""
+    """Release text and notice in one language with their digests, and the sentence of each grant asked."""
 
     language: str
     text: tuple[Block, ...]

@@ -33,7 +33,7 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, sign_in, today
+from volenti.web import desk, sign_in, signing, signings, today
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
 from volenti.web.visit import Place, Visit
@@ -45,8 +45,10 @@ if TYPE_CHECKING:
 #: The rooms, in the order of the navigation.
 ROOMS: tuple[Room, ...] = (
     sign_in.room,
+    signing.room,
     today.room,
     desk.room,
+    signings.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
