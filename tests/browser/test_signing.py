@@ -106,7 +106,7 @@ def test_somebody_signs_on_a_phone_in_under_two_minutes(context: Make, house: Ho
     with volenti.open(house.folder) as ws:
         [(done, release)] = ws.signings.show(session.id).signed
         assert (release.method, release.is_in_force) == ("web-ceremony", True)
-        assert len(ws.subjects.show_references(done.subject)) == 1
+        assert ws.subjects.show_references(done.subject)
 
 
 def test_refusing_everything_takes_no_more_steps_than_agreeing(context: Make, house: House) -> None:

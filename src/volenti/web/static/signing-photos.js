@@ -94,6 +94,7 @@ export class Photos {
       this.place.append(told);
     }
     this.place.hidden = !this.all.length && !problem;
-    document.querySelector("[data-photo-none]").hidden = this.all.length > 0;
+    const none = document.querySelector("[data-photo-none]");
+    if (none) none.hidden = this.all.length > 0; // A session that doesn't ask for measurements has no photographs.
   }
 }

@@ -68,7 +68,7 @@ function go(screen, focus = true) {
   if (screen.dataset.screen === "summary") summarise();
   for (const each of form.querySelectorAll("[data-signer]")) each.textContent = signer();
   scrollTo(0, 0);
-  const heading = screen.querySelector("h1, h2");
+  const heading = screen.querySelector("h2");
   if (focus && heading) {
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
