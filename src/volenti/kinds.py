@@ -11,6 +11,7 @@ from volenti.erasure import kinds as erasure
 from volenti.jobs import kinds as jobs
 from volenti.portal import kinds as portal
 from volenti.requests import kinds as requests
+from volenti.signings import kinds as signings
 from volenti.training import kinds as training
 from volenti.users import kinds as users
 from volenti.vault import kinds as vault
@@ -24,6 +25,7 @@ KINDS = RowKinds(
     jobs.KINDS,
     consent.KINDS,
     portal.KINDS,
+    signings.KINDS,
     clearance.KINDS,
     datasets.KINDS,
     training.KINDS,

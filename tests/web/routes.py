@@ -39,6 +39,24 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/me/requests/{request}/answer"): PERSON,
     ("GET", "/follow/{token}"): None,
     ("GET", "/follow/{token}/certificate.json"): None,
+    # signing
+    ("GET", "/sign/worker.js"): None,
+    ("GET", "/sign/{token}"): None,
+    ("POST", "/sign/{token}"): None,
+    ("GET", "/sign/{token}/summary"): None,
+    ("POST", "/sign/{token}/summary"): None,
+    ("POST", "/sign/{token}/photo"): None,
+    ("POST", "/sign/{token}/send"): None,
+    ("GET", "/sign/{token}/receipt/{key}"): None,
+    ("GET", "/sign/{token}/receipt/{key}/receipt.pdf"): None,
+    ("GET", "/sign/{token}/receipt/{key}/receipt.jsonld"): None,
+    # signings
+    ("GET", "/signings"): {"officer"},
+    ("GET", "/signings/new"): {"officer"},
+    ("POST", "/signings/new"): {"officer"},
+    ("GET", "/signings/{signing}"): {"officer"},
+    ("POST", "/signings/{signing}"): {"officer"},
+    ("GET", "/signings/{signing}/code.svg"): {"officer"},
     # today
     ("GET", "/"): ALL,
     # desk

@@ -36,6 +36,7 @@ COMMANDS = {
     "log": "The log, in which nothing is ever changed.",
     "backup": "Backups without keys, and the way back from them.",
     "key": "What people's keys are wrapped under, and keys to sign with.",
+    "signing": "Links by which people sign releases on a page of the web application.",
     "user": "Who works with the workspace in the web application.",
     "token": "What other systems show to use the HTTP API, and what they may do.",
     "webhook": "Other systems that are told what happens.",

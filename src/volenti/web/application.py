@@ -46,6 +46,8 @@ from volenti.web import (
     request,
     requests,
     sign_in,
+    signing,
+    signings,
     today,
     tokens,
     webhooks,
@@ -64,11 +66,13 @@ if TYPE_CHECKING:
 #: The rooms, in the order of the navigation.
 ROOMS: tuple[Room, ...] = (
     sign_in.room,
+    signing.room,
     portal.room,
     portal_pictures.room,
     portal_requests.room,
     today.room,
     desk.room,
+    signings.room,
     requests.room,
     request.room,
     erasing.room,

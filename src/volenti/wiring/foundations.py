@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from volenti.jobs.service import Jobs
     from volenti.portal.service import Portal
     from volenti.settings import Settings
+    from volenti.signings.service import Signings
     from volenti.transparency.log import Log
     from volenti.users.apitoken import ApiTokens
     from volenti.users.repetition import Repetition
@@ -165,6 +166,13 @@ class Foundations:
         from volenti.portal.service import Portal
 
         return Portal(self.records, self.events, self.consent, self.clock)
+
+    @cached_property
+    def signings(self) -> Signings:
+        """Signings: sessions in which people sign on a page, and what comes of it."""
+        from volenti.signings.service import Signings
+
+        return Signings(self.records, self.events, self.consent, self._signing, self._secret, self.clock)
 
     @cached_property
     def receipts(self) -> Receipts:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from volenti.workspace.rights import Rights
     from volenti.workspace.runs import Runs
     from volenti.workspace.shoots import Shoots
+    from volenti.workspace.signings import Signings
     from volenti.workspace.subjects import Subjects
     from volenti.workspace.tokens import Tokens
     from volenti.workspace.users import Users
@@ -104,6 +105,8 @@ class Workspace(PictureVerbs, ModelVerbs):
     webhooks: Webhooks
     #: Long work that somebody asked for, which a worker does.
     jobs: Jobs
+    #: Links by which people sign on a page, and what came of each.
+    signings: Signings
 
     def __getattr__(self, name: str) -> Any:
         # A noun's module is imported when the noun is first asked for.
