@@ -108,8 +108,12 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "wrong-claim",
         "look-alike",
         "two-people",
+        "attempts",
         "user",
+        "user-challenge",
+        "user-factor",
         "user-link",
+        "user-rule",
         "user-session",
     }
     assert set(said["rows"]) == {*FORMS, *PLAIN} == set(KINDS) - absent

@@ -13,4 +13,8 @@ KINDS = (
     ),
     RowKind("user-session", listed="volenti user list"),
     RowKind("user-link", listed="volenti user list"),
+    RowKind("user-factor", called="factor", listed="volenti user factors LOGIN"),
+    RowKind("user-challenge", listed="volenti user list"),
+    RowKind("user-rule", listed="volenti user demand"),
+    RowKind("attempts", listed="volenti user list"),
 )

@@ -29,11 +29,12 @@ from volenti.core.errors import (
     KeyDestroyedError,
     NotFoundError,
     RefusedError,
+    TooOftenError,
     UsageError,
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, sign_in, today
+from volenti.web import account, desk, sign_in, today, users
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
 from volenti.web.visit import Place, Visit
@@ -45,14 +46,24 @@ if TYPE_CHECKING:
 #: The rooms, in the order of the navigation.
 ROOMS: tuple[Room, ...] = (
     sign_in.room,
+    account.room,
     today.room,
     desk.room,
+    users.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 #: How many fields of a form are read at most.
 FIELDS_MAX = 200
-_STATUS = {UsageError: 400, NotFoundError: 404, KeyDestroyedError: 410, RefusedError: 403, ConflictError: 409}
+#: The first that an error is one of counts.
+_STATUS = {
+    UsageError: 400,
+    NotFoundError: 404,
+    KeyDestroyedError: 410,
+    RefusedError: 403,
+    TooOftenError: 429,
+    ConflictError: 409,
+}
 #: Files of forms stay in memory, so that nothing of a person lies on a disk in the clear.
 MultiPartParser.spool_max_size = 1 << 30
 _log = Logger(__name__)
@@ -114,17 +125,22 @@ def _endpoint(door: Door, workspaces: Workspaces) -> Callable[[Request], Awaitab
 def _answer(door: Door, workspaces: Workspaces, request: Request, form: FormData) -> Response:
     cookie = sign_in.cookie_of(request)
     with workspaces.one() as ws:
-        found = ws.users.signed_in(request.cookies.get(cookie, ""))
+        token = request.cookies.get(cookie, "")
+        found = ws.users.signed_in(token)
+        waiting = None if found else ws.users.waiting(token)
+        # A session that waits opens the doors to what it waits for, and is none for all others.
+        if waiting and waiting[1].session.lacks in door.waiting:
+            found = waiting
         user, known = found or (None, None)
         words = Words(preferred(request.headers.get("accept-language", "")))
-        roles = user.roles if user else ()
+        roles = user.roles if found and user and found is not waiting else ()
         session = known.session if known else None
-        visit = Visit(request, ws, form, words, user, session, _places(roles))
+        visit = Visit(request, ws, form, words, user, session, _places(roles), token)
         try:
             _check(door, visit)
             answer = door.view(visit)
         except _NotSignedIn:
-            answer = visit.go("/sign-in")
+            answer = visit.go(sign_in.way_on(waiting[1].session.lacks if waiting else ""))
         except VolentiError as error:
             answer = _told(visit, error)
         if known and known.token and "set-cookie" not in answer.headers:
@@ -148,11 +164,11 @@ def _check(door: Door, visit: Visit) -> None:
 
 def _check_origin(visit: Visit) -> None:
     """Refuse a form that another site sent."""
-    headers, url = visit.request.headers, visit.request.url
+    headers = visit.request.headers
     site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
-    theirs = site not in ("same-origin", "none") or origin not in (None, f"{url.scheme}://{url.netloc}")
+    theirs = site not in ("same-origin", "none") or origin not in (None, visit.site)
     session = visit.session
-    if theirs or (session and not compare_digest(visit.said("form"), session.form)):
+    if theirs or (session and not compare_digest(visit.said("form").encode(), session.form.encode())):
         raise RefusedError("This form wasn't sent from a page of this session.", "Open the page, and repeat.")
 
 

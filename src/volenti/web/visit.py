@@ -35,7 +35,7 @@ class Visit:
     """A request as a view gets it.
 
     `user` and `session` are None where nobody is signed in; a view that isn't open to everybody has both.
-    `places` are the rooms that the user may go to.
+    `places` are the rooms that the user may go to. In a session that waits, `user` is whose session it is.
     """
 
     request: Request
@@ -45,6 +45,8 @@ class Visit:
     user: User | None
     session: Session | None
     places: tuple[Place, ...]
+    #: What the browser holds of a session, good or not.
+    token: str = ""
 
     def path(self, name: str) -> str:
         """A part of the path that the route names."""
@@ -59,6 +61,16 @@ class Visit:
     def address(self) -> str:
         """Where the request comes from."""
         return self.request.client.host if self.request.client else ""
+
+    @property
+    def site(self) -> str:
+        """The origin by which the browser reaches the application."""
+        scheme = "https" if self.request.app.state.is_https else "http"
+        return f"{scheme}://{self.request.url.netloc}"
+
+    def limit(self, what: str, *, times: int, per: str) -> None:
+        """Count a try by where it comes from (`ws.users.limit`); TooOftenError after too many."""
+        self.ws.users.limit(what, self.address, times=times, per=per)
 
     def page(self, template: str, status: int = 200, **facts: Any) -> Response:
         """A page in the visitor's language."""
