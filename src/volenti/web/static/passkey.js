@@ -1,5 +1,5 @@
 // Makes and uses passkeys: asks the application what to sign, has the browser sign it, and sends the answer.
-// Without a script, or in a browser that knows no passkeys, the forms stay hidden.
+// Without scripts a style sheet hides the forms; they are hidden, too, where the browser knows no passkeys.
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 const text = (buffer) =>
@@ -55,9 +55,9 @@ const signing = async (form, button) => {
   }
 };
 
-if (window.PublicKeyCredential) {
-  for (const form of document.querySelectorAll("form[data-passkey]")) {
-    form.hidden = false;
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  if (!window.PublicKeyCredential) form.dataset.known = "no";
+  if (window.PublicKeyCredential) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       signing(form, form.querySelector("button"));
