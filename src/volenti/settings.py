@@ -106,6 +106,40 @@ class Settings:
         },
     )
 
+    oidc_issuer: str = field(
+        default="",
+        metadata={"description": "Issuer of the identity provider that users may sign in with."},
+    )
+    oidc_client: str = field(
+        default="",
+        metadata={"description": "What the identity provider calls this workspace: the client identifier."},
+    )
+    oidc_secret: Path | None = field(
+        default=None,
+        metadata={"description": "File with the client's secret, which nobody but you can read."},
+    )
+    oidc_claim: str = field(
+        default="email",
+        metadata={
+            "description": "The claim of the identity provider's answer that is the user's login here."
+        },
+    )
+
+    certificate: Path | None = field(
+        default=None,
+        metadata={"description": "PEM file of the certificate with which `volenti serve` speaks HTTPS."},
+    )
+    certificate_key: Path | None = field(
+        default=None,
+        metadata={"description": "PEM file of the certificate's private key."},
+    )
+    proxy: str = field(
+        default="",
+        metadata={
+            "description": "Address of the proxy with HTTPS before `volenti serve`; it alone is answered."
+        },
+    )
+
     def __post_init__(self) -> None:
         wrong = [each.name for each in fields(self) if not _fits(getattr(self, each.name), each.metadata)]
         if wrong:

@@ -324,6 +324,7 @@ def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
 
 #: Kinds of rows that no story meets, and where they are looked at instead.
 ELSEWHERE = {
+    "attempts": "how often somebody tried to sign in: tests/unit/users/test_sessions.py",
     "acknowledgement": "a recipient's word about a delivery: tests/scenarios/test_feed.py",
     "backup": "when a backup was made: tests/scenarios/test_backup.py",
     "job": "long work, and what it says about somebody: tests/scenarios/test_jobs.py",
@@ -340,7 +341,11 @@ ELSEWHERE = {
     "third-party-detail": "of others' works: tests/scenarios/test_copysearch.py",
     "third-party-work": "of others' works: tests/scenarios/test_copysearch.py",
     "user": "who works with the workspace: tests/web/test_doors.py",
+    "user-challenge": "what a browser was asked to sign: tests/unit/users/test_factors.py",
+    "user-factor": "what a user shows besides the password: tests/unit/users/test_factors.py",
     "user-link": "with which a user chooses a password: tests/web/test_doors.py",
+    "user-session": "in which browser a user is signed in: tests/web/test_doors.py",
+    "user-rule": "which roles have to have a second factor: tests/unit/users/test_factors.py",
     "wrong-claim": "as whose a picture of somebody else was given: tests/scenarios/test_expected.py",
 }
 

@@ -118,8 +118,12 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "portal-session",
         "request-copy",
         "request-link",
+        "attempts",
         "user",
+        "user-challenge",
+        "user-factor",
         "user-link",
+        "user-rule",
         "user-session",
     }
     assert set(said["rows"]) == {*FORMS, *PLAIN} == set(KINDS) - absent

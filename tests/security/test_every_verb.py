@@ -29,11 +29,14 @@ from volenti.core.errors import VolentiError
 from volenti.core.logs import REFUSED, Logger, listen
 from volenti.core.signing import SigningKey
 from volenti.users.repetition import Answer
+from volenti.users.totp import STEP, code_at
 from volenti.workspace.naming import NOUNS
 from volenti.workspace.workspace import Workspace
 
 #: In every name, text, caption, path and identifier that is given.
 CANARY = "k3tzq9"
+#: Where browsers would reach the application.
+SITE = "https://volenti.example.org"
 #: Of people, pictures, releases, files, works, withdrawals: whatever stands for somebody.
 IDENTIFIER = re.compile(r"\b(sub|img|rel|wdr|wrk|unk|own|twk|ver)_")
 #: Verbs that a workspace in memory can't carry out, and where they are called instead.
@@ -248,6 +251,30 @@ def _users(studio: Studio) -> None:
     users.signed_in(session), users.sign_out(session), users.list()
     with pytest.raises(VolentiError):
         users.sign_in(name, CANARY, address=CANARY)
+    users.demand(["admin"]), users.demanded(), users.has_provider()
+    waits = users.sign_in(name, f"four words of {CANARY}")
+    users.waiting(waits)
+    app = users.offer_app(name)
+    assert users.offered_app(name) == app
+    now = int(studio.parts.clock().timestamp()) // STEP
+    first, *_ = users.confirm_app(name, code_at(app.secret, now), name=CANARY)
+    session = users.go_on(waits)
+    users.prove(session, f"four words of {CANARY}"), users.is_proved(session)
+    users.change_password(name, f"four words of {CANARY}", f"five words of {CANARY}", session=session)
+    assert users.signed_in(users.give_code(users.sign_in(name, f"five words of {CANARY}"), first))
+    users.new_codes(name), users.want_passkey(name, SITE), users.ask_passkey(SITE, address=CANARY)
+    for wrong in (
+        lambda: users.add_passkey(name, CANARY, SITE, name=CANARY),
+        lambda: users.give_passkey(CANARY, SITE),
+        lambda: users.ask_provider(f"{SITE}/{CANARY}"),
+        lambda: users.give_provider(CANARY, CANARY, CANARY),
+        lambda: users.remove_factor(name, users.factors(name)[0].id),
+    ):
+        with pytest.raises(VolentiError):
+            wrong()
+    users.rename_factor(name, users.factors(name)[0].id, f"Key {CANARY}"), users.demand([])
+    users.remove_factor(name, users.factors(name)[0].id), users.reset(name)
+    users.sessions(name), users.end(name), users.limit(CANARY, CANARY, times=1, per="hour")
     users.change(name, name=f"Kim {CANARY}", locked=True), users.remove(name)
 
 

@@ -57,6 +57,7 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("review list", "fill"): "ws.review.answer_sheet takes it",
     ("dataset show", "entries"): "what is returned has all of them",
     ("picture show", "to"): "ws.pictures.preview",
+    ("user demand", "nobody"): "`roles` is empty",
     ("due", "ics"): "volenti.core.icalendar.calendar makes it of what is returned",
     ("request open", "photo"): "ws.requests.look_for",
     ("request open", "sheet"): "ws.requests.compare",

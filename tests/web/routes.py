@@ -14,6 +14,12 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     # sign_in
     ("GET", "/sign-in"): None,
     ("POST", "/sign-in"): None,
+    ("GET", "/sign-in/second"): ALL,
+    ("POST", "/sign-in/second"): ALL,
+    ("POST", "/sign-in/passkey/ask"): None,
+    ("POST", "/sign-in/passkey"): None,
+    ("POST", "/sign-in/provider"): None,
+    ("GET", "/sign-in/back"): None,
     ("POST", "/sign-out"): ALL,
     ("GET", "/welcome/{token}"): None,
     ("POST", "/welcome/{token}"): None,
@@ -57,6 +63,21 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/signings/{signing}"): {"officer"},
     ("POST", "/signings/{signing}"): {"officer"},
     ("GET", "/signings/{signing}/code.svg"): {"officer"},
+    # account
+    ("GET", "/account"): ALL,
+    ("POST", "/account/name"): ALL,
+    ("POST", "/account/password"): ALL,
+    ("GET", "/account/prove/{onward}"): ALL,
+    ("POST", "/account/prove/{onward}"): ALL,
+    ("POST", "/account/app"): ALL,
+    ("GET", "/account/app"): ALL,
+    ("POST", "/account/app/confirm"): ALL,
+    ("POST", "/account/passkeys/ask"): ALL,
+    ("POST", "/account/passkeys"): ALL,
+    ("GET", "/account/factors/{factor}"): ALL,
+    ("POST", "/account/factors/{factor}"): ALL,
+    ("POST", "/account/codes"): ALL,
+    ("POST", "/account/sessions"): ALL,
     # today
     ("GET", "/"): ALL,
     # desk
@@ -107,4 +128,12 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/webhooks/{webhook}/remove"): {"admin"},
     # page (of the API; what the API itself opens to whom: test_api.py)
     ("GET", "/api"): None,
+    # users
+    ("GET", "/users"): {"admin"},
+    ("POST", "/users"): {"admin"},
+    ("POST", "/users/demand"): {"admin"},
+    ("GET", "/users/{user}"): {"admin"},
+    ("POST", "/users/{user}"): {"admin"},
+    ("GET", "/users/{user}/remove"): {"admin"},
+    ("POST", "/users/{user}/remove"): {"admin"},
 }

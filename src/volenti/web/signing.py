@@ -105,7 +105,9 @@ def sign(visit: Visit) -> Response:
 def look(visit: Visit) -> Response:
     """Say whether a photograph shows one clear face, and what to do better. Nothing of it is kept."""
     _session(visit)
-    flaws = visit.ws.signings.look(visit.path("token"), _file(visit, "photo"), address=visit.address)
+    # Looking takes a processor, and all phones of a studio may come from one address.
+    visit.limit("signing-photo", times=300, per="quarter")
+    flaws = visit.ws.signings.look(visit.path("token"), _file(visit, "photo"))
     return visit.page("signing-photo.html", flaws=flaws)
 
 

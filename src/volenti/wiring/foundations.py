@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from volenti.signings.service import Signings
     from volenti.transparency.log import Log
     from volenti.users.apitoken import ApiTokens
+    from volenti.users.oidc import IdentityProvider
     from volenti.users.repetition import Repetition
     from volenti.users.service import Users
+    from volenti.users.signing_in import SignIn
     from volenti.vault.event_log import EventLog
     from volenti.vault.holder import Holders
     from volenti.vault.records import Records
@@ -122,7 +124,26 @@ class Foundations:
         """Users: who works with the workspace in the web application, and as what."""
         from volenti.users.service import Users
 
-        return Users(self.records, self.events, self.clock, self.path)
+        return Users(self.records, self.events, self.clock, self._secret)
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """Sign-in: lets users in."""
+        from volenti.users.signing_in import SignIn
+
+        return SignIn(self.users)
+
+    @cached_property
+    def identity_provider(self) -> IdentityProvider | None:
+        """The identity provider that users may sign in with; None where none is set."""
+        from volenti.users.oidc import IdentityProvider, ProviderSettings
+
+        said = self.settings
+        if not (said.oidc_issuer and said.oidc_client):
+            return None
+        secret = said.oidc_secret.read_text().strip() if said.oidc_secret else ""
+        known = ProviderSettings(said.oidc_issuer, said.oidc_client, secret, said.oidc_claim)
+        return IdentityProvider(known, self.users.challenges, self.clock)
 
     @cached_property
     def api_tokens(self) -> ApiTokens:
