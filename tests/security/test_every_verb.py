@@ -294,6 +294,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
     ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
     ws.subjects.browse(CANARY), ws.releases.browse(CANARY)
+    ws.subjects.headings(f"Name,Note\n{CANARY},{CANARY}\n".encode())
     ws.subjects.show_reference(PERSON, ws.subjects.show(PERSON).references[0].digest)
     ws.pictures.show(image), ws.pictures.preview(image)
     ws.pictures.amend([image], caption=f"a woman called {CANARY}", shoot=f"shoot {CANARY}")

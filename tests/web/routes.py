@@ -42,6 +42,9 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/releases/{release}/attest"): OFFICERS,
     ("GET", "/releases/{release}/amend"): OFFICERS,
     ("POST", "/releases/{release}/amend"): OFFICERS,
+    # imports
+    ("GET", "/imports"): OFFICERS,
+    ("POST", "/imports"): OFFICERS,
     # shoots
     ("GET", "/shoots"): OFFICERS,
     ("GET", "/shoots/{shoot}"): OFFICERS,

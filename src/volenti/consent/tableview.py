@@ -59,7 +59,8 @@ class TableView:
     `headings`, and the template's column that each stands for: `columns` has an empty text where one is left
     out, and the heading itself where it isn't known. `suggested`: what it may stand for, or an empty text.
     `header`: the number of the row with the headings, as spreadsheets count; `rows`: those below it, each
-    with its number. `lacking`: columns that have to be there and aren't. `text`: the whole table as CSV.
+    with its number. `lacking`: columns that have to be there and aren't. `filled`: what stands in every row,
+    by column. `text`: the whole table as CSV.
     """
 
     headings: tuple[str, ...]
@@ -68,6 +69,7 @@ class TableView:
     header: int
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     lacking: tuple[str, ...]
+    filled: Mapping[str, str]
     text: str = field(repr=False)
 
     __repr__ = short_repr
@@ -100,6 +102,7 @@ def view_of(data: bytes, notation: Notation, corrections: Mapping[tuple[int, int
         number,
         tuple((each, tuple(cells)) for each, cells in there if each > number),
         tuple(name for name in NEEDED if name not in named),
+        dict(notation.filled),
         _as_csv(lines),
     )
 

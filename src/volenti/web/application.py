@@ -33,7 +33,7 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, people, releases, shoots, sign_in, today
+from volenti.web import desk, imports, people, releases, shoots, sign_in, today
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
 from volenti.web.visit import Place, Visit
@@ -50,11 +50,10 @@ ROOMS: tuple[Room, ...] = (
     people.room,
     releases.room,
     shoots.room,
+    imports.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
-#: How many fields of a form are read at most.
-FIELDS_MAX = 200
 _STATUS = {UsageError: 400, NotFoundError: 404, KeyDestroyedError: 410, RefusedError: 403, ConflictError: 409}
 #: Files of forms stay in memory, so that nothing of a person lies on a disk in the clear.
 MultiPartParser.spool_max_size = 1 << 30
@@ -108,7 +107,7 @@ def _endpoint(door: Door, workspaces: Workspaces) -> Callable[[Request], Awaitab
             length = request.headers.get("content-length", "")
             if not length.isdecimal() or int(length) > door.body.max_bytes:
                 return PlainTextResponse("This is too large.", 413)
-            form = await request.form(max_files=door.body.max_files, max_fields=FIELDS_MAX)
+            form = await request.form(max_files=door.body.max_files, max_fields=door.body.max_fields)
         return await run_in_threadpool(partial(_answer, door, workspaces, request, form))
 
     return endpoint
