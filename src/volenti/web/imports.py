@@ -144,6 +144,7 @@ def _looked(visit: Visit, *, is_real: bool) -> Looked:
         # The page asks again after each choice, and sends no photographs with it: they aren't looked at then.
         mapped = {one: "" if two in OF_FILES else two for one, two in mapped.items()}
     key = files_of(visit, "key")
+    permissions: dict[str, Any] = {each: bool(visit.said(each)) for each in PERMISSIONS}
     report = ws.subjects.import_(
         view.text.encode(),
         beside=dict(files_of(visit, "files")),
@@ -152,7 +153,7 @@ def _looked(visit: Visit, *, is_real: bool) -> Looked:
         dates=visit.said("dates"),
         key=key[0][1] if key else None,
         dry_run=not is_real,
-        **{each: bool(visit.said(each)) for each in PERMISSIONS},
+        **permissions,
     )
     found = Looked(view, report)
     _place(found, view)
@@ -220,7 +221,7 @@ def _page(visit: Visit, looked: Looked | None, problem: VolentiError | None) -> 
 
 def _groups() -> Mapping[str, list[Column]]:
     """The columns by what they are about; those that few tables have are the last group."""
-    found: dict[str, list[Column]] = {name: [] for name, _ in GROUPS} | {"more": []}
+    found: dict[str, list[Column]] = {name: [] for name in (*dict(GROUPS), "more")}
     for each in COLUMNS:
         group = next((name for name, starts in GROUPS if each.name.startswith(starts)), "more")
         found[group].append(each)

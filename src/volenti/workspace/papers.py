@@ -98,7 +98,6 @@ class ReleasePapers(Noun):
         return import_table(
             self._parts,
             file,
-            beside=None,
             columns=columns,
             fill=fill,
             dates=dates,

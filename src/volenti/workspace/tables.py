@@ -27,7 +27,7 @@ def import_table(
     parts: Parts,
     file: bytes | Path | str,
     *,
-    beside: Mapping[str, bytes] | None,
+    beside: Mapping[str, bytes] | None = None,
     columns: Json | None,
     fill: Json | None,
     dates: str,
