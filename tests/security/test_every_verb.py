@@ -271,6 +271,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.given([inbox])
     ws.add([inbox], shoot=CANARY)
     ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
+    ws.policies.read(ws.policies.show("strict"))
     ws.clear(PURPOSE)
     ws.changes(policy="strict"), ws.status(), ws.suspensions(), ws.refused_references()
     answers = out / f"answers-{CANARY}.csv"

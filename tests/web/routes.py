@@ -45,6 +45,11 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     # imports
     ("GET", "/imports"): OFFICERS,
     ("POST", "/imports"): OFFICERS,
+    # policies
+    ("GET", "/policies"): OFFICERS,
+    ("GET", "/policies/{policy}"): OFFICERS,
+    ("POST", "/policies/{policy}"): OFFICERS,
+    ("GET", "/policies/pictures/{image}.jpg"): OFFICERS,
     # shoots
     ("GET", "/shoots"): OFFICERS,
     ("GET", "/shoots/{shoot}"): OFFICERS,

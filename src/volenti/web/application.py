@@ -33,7 +33,7 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, imports, people, releases, shoots, sign_in, today
+from volenti.web import desk, imports, people, policies, releases, shoots, sign_in, today
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
 from volenti.web.visit import Place, Visit
@@ -51,6 +51,7 @@ ROOMS: tuple[Room, ...] = (
     releases.room,
     shoots.room,
     imports.room,
+    policies.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
