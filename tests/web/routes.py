@@ -38,6 +38,10 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/me/requests/{request}/answer"): PERSON,
     ("GET", "/follow/{token}"): None,
     ("GET", "/follow/{token}/certificate.json"): None,
+    # verifying
+    ("GET", "/verify"): None,
+    ("GET", "/verify/worker.js"): None,
+    ("GET", "/verify/page.html"): None,
     # today
     ("GET", "/"): ALL,
     # desk

@@ -33,7 +33,7 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, portal, portal_pictures, portal_requests, sign_in, today
+from volenti.web import desk, portal, portal_pictures, portal_requests, sign_in, today, verifying
 from volenti.web.headers import Headers
 from volenti.web.room import PERSON, Door, Room
 from volenti.web.visit import Place, Visit
@@ -49,6 +49,7 @@ ROOMS: tuple[Room, ...] = (
     portal.room,
     portal_pictures.room,
     portal_requests.room,
+    verifying.room,
     today.room,
     desk.room,
 )
