@@ -8,6 +8,7 @@ from volenti.consent import kinds as consent
 from volenti.datasets import kinds as datasets
 from volenti.deliveries import kinds as deliveries
 from volenti.erasure import kinds as erasure
+from volenti.portal import kinds as portal
 from volenti.requests import kinds as requests
 from volenti.training import kinds as training
 from volenti.users import kinds as users
@@ -18,6 +19,7 @@ KINDS = RowKinds(
     vault.KINDS,
     users.KINDS,
     consent.KINDS,
+    portal.KINDS,
     clearance.KINDS,
     datasets.KINDS,
     training.KINDS,

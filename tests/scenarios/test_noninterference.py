@@ -327,12 +327,16 @@ ELSEWHERE = {
     "acknowledgement": "a recipient's word about a delivery: tests/scenarios/test_feed.py",
     "backup": "when a backup was made: tests/scenarios/test_backup.py",
     "guest-delivery": "who has a part of a model of one's own: tests/scenarios/test_guests.py",
+    "look": "which user looked at pictures, and why: tests/scenarios/test_looks.py",
+    "request-copy": "somebody's own certificate, which their link alone opens: tests/web/test_portal.py",
+    "request-link": "with which somebody follows a request: tests/web/test_portal.py",
+    "portal-code": "that lets somebody in to what is theirs: tests/web/test_portal.py",
+    "portal-link": "that lets somebody in to what is theirs: tests/web/test_portal.py",
     "retained": "what a law demands to keep of whoever left: tests/scenarios/test_retention.py",
     "third-party-detail": "of others' works: tests/scenarios/test_copysearch.py",
     "third-party-work": "of others' works: tests/scenarios/test_copysearch.py",
     "user": "who works with the workspace: tests/web/test_doors.py",
     "user-link": "with which a user chooses a password: tests/web/test_doors.py",
-    "user-session": "in which browser a user is signed in: tests/web/test_doors.py",
     "wrong-claim": "as whose a picture of somebody else was given: tests/scenarios/test_expected.py",
 }
 

@@ -298,6 +298,9 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.subjects.headings(f"Name,Note\n{CANARY},{CANARY}\n".encode())
     ws.subjects.show_reference(PERSON, ws.subjects.show(PERSON).references[0].digest)
     ws.pictures.show(image), ws.pictures.preview(image)
+    seer = ws.users.add(f"eye-{CANARY}", name=f"Eye {CANARY}", roles=["officer"]).user.id
+    ws.pictures.look([image], by=seer, why="review"), ws.subjects.looks(OTHER)
+    _portal(studio)
     ws.pictures.amend([image], caption=f"a woman called {CANARY}", shoot=f"shoot {CANARY}")
     studio.photo(f"by-mistake-{CANARY}", PERSON)
     ws.add([inbox])
@@ -321,6 +324,16 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.datasets.list(), ws.datasets.show(name), ws.datasets.diff(f"{name}@1", f"{name}@2")
     ws.datasets.verify(), ws.datasets.read(name)[0]
     ws.datasets.export(name, out / "export", recipient=CANARY)
+
+
+def _portal(studio: Studio) -> None:
+    subjects = studio.ws.subjects
+    link = subjects.link(OTHER)
+    subjects.linked(link), subjects.send_code(link)
+    session = subjects.enter(link, subjects.code(OTHER))
+    subjects.visiting(session), subjects.leave(session), subjects.uses(OTHER)
+    theirs = studio.ws.pictures.find(person=OTHER, state="cleared").pictures[0]
+    subjects.picture(OTHER, theirs.id, preview=True)
 
 
 def _models(studio: Studio, out: Path) -> None:
@@ -379,7 +392,7 @@ def _requests(studio: Studio, out: Path) -> None:
         ws.requests.show(asked.id),
         ws.requests.list(),
     )
-    ws.requests.named(asked.id)
+    ws.requests.named(asked.id), ws.requests.followed(ws.requests.follow_link(asked.id))
     ws.requests.run(asked.id, copy=True, audit=True)
     ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list())
     ws.requests.open("erasure", THIRD, identity="in-person")

@@ -6,6 +6,8 @@ from volenti.users.user import UserRole
 
 OFFICERS = {"officer", "second-officer"}
 ALL = {str(each) for each in UserRole}
+#: Whoever was photographed, in a session of their own.
+PERSON = {"person"}
 #: None: everybody, signed in or not.
 ROUTES: dict[tuple[str, str], set[str] | None] = {
     # sign_in
@@ -14,6 +16,32 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/sign-out"): ALL,
     ("GET", "/welcome/{token}"): None,
     ("POST", "/welcome/{token}"): None,
+    # portal
+    ("GET", "/me/link"): None,
+    ("GET", "/me/enter/{token}"): None,
+    ("POST", "/me/enter/{token}"): None,
+    ("POST", "/me/enter/{token}/code"): None,
+    ("POST", "/me/leave"): PERSON,
+    ("GET", "/me"): PERSON,
+    ("GET", "/me/releases/{release}"): PERSON,
+    ("POST", "/me/withdraw"): PERSON,
+    ("GET", "/me/pictures"): PERSON,
+    ("GET", "/me/pictures/{image}"): PERSON,
+    ("GET", "/me/pictures/{image}/small.jpg"): PERSON,
+    ("GET", "/me/pictures/{image}/large.jpg"): PERSON,
+    ("GET", "/me/uses"): PERSON,
+    ("GET", "/me/looks"): PERSON,
+    ("GET", "/me/requests"): PERSON,
+    ("GET", "/me/ask/{kind}"): PERSON,
+    ("POST", "/me/ask/{kind}"): PERSON,
+    ("GET", "/me/requests/{request}"): PERSON,
+    ("POST", "/me/requests/{request}/answer"): PERSON,
+    ("GET", "/follow/{token}"): None,
+    ("GET", "/follow/{token}/certificate.json"): None,
+    # verifying
+    ("GET", "/verify"): None,
+    ("GET", "/verify/worker.js"): None,
+    ("GET", "/verify/page.html"): None,
     # today
     ("GET", "/"): ALL,
     # desk

@@ -33,18 +33,36 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, imports, people, policies, releases, shoots, sign_in, today
+from volenti.web import (
+    desk,
+    imports,
+    people,
+    policies,
+    portal,
+    portal_pictures,
+    portal_requests,
+    releases,
+    shoots,
+    sign_in,
+    today,
+    verifying,
+)
 from volenti.web.headers import Headers
-from volenti.web.room import Door, Room
+from volenti.web.room import PERSON, Door, Room
 from volenti.web.visit import Place, Visit
 from volenti.web.words import Words, preferred
 
 if TYPE_CHECKING:
     from volenti.web.workspaces import Workspaces
+    from volenti.workspace.workspace import Workspace
 
 #: The rooms, in the order of the navigation.
 ROOMS: tuple[Room, ...] = (
     sign_in.room,
+    portal.room,
+    portal_pictures.room,
+    portal_requests.room,
+    verifying.room,
     today.room,
     desk.room,
     people.room,
@@ -115,24 +133,41 @@ def _endpoint(door: Door, workspaces: Workspaces) -> Callable[[Request], Awaitab
 
 
 def _answer(door: Door, workspaces: Workspaces, request: Request, form: FormData) -> Response:
-    cookie = sign_in.cookie_of(request)
     with workspaces.one() as ws:
-        found = ws.users.signed_in(request.cookies.get(cookie, ""))
-        user, known = found or (None, None)
-        words = Words(preferred(request.headers.get("accept-language", "")))
-        roles = user.roles if user else ()
-        session = known.session if known else None
-        visit = Visit(request, ws, form, words, user, session, _places(roles))
+        visit, renewed = _visit(door, ws, request, form)
         try:
             _check(door, visit)
             answer = door.view(visit)
         except _NotSignedIn:
-            answer = visit.go("/sign-in")
+            answer = visit.go("/me/link" if door.open_to == PERSON else "/sign-in")
         except VolentiError as error:
             answer = _told(visit, error)
-        if known and known.token and "set-cookie" not in answer.headers:
-            sign_in.set_cookie(request, answer, known.token)
+        if renewed and "set-cookie" not in answer.headers:
+            sign_in.set_cookie(request, answer, renewed, person=visit.subject is not None)
         return answer
+
+
+def _visit(door: Door, ws: Workspace, request: Request, form: FormData) -> tuple[Visit, str]:
+    """The request as a view gets it, and the token that its browser is to hold from now on, where it changes.
+
+    Users and people who were photographed have cookies of their own. Behind the people's doors their session
+    counts, behind all others the user's; behind doors that are open to everybody a user's comes first.
+    """
+    words = Words(preferred(request.headers.get("accept-language", "")))
+    cookies = request.cookies
+    if door.open_to != PERSON and (found := ws.users.signed_in(cookies.get(sign_in.cookie_of(request), ""))):
+        user, known = found
+        return Visit(request, ws, form, words, user, known.session, _places(user.roles)), known.token
+    if door.open_to in (None, PERSON) and (
+        who := ws.subjects.visiting(cookies.get(sign_in.cookie_of(request, person=True), ""))
+    ):
+        subject, known = who
+        return Visit(request, ws, form, words, None, known.session, (), subject), known.token
+    # Somebody else's door says so to a user, rather than asking them to sign in as somebody else.
+    elsewhere = (
+        ws.users.signed_in(cookies.get(sign_in.cookie_of(request), "")) if door.open_to == PERSON else None
+    )
+    return Visit(request, ws, form, words, elsewhere[0] if elsewhere else None, None, ()), ""
 
 
 class _NotSignedIn(Exception):
@@ -140,7 +175,7 @@ class _NotSignedIn(Exception):
 
 
 def _check(door: Door, visit: Visit) -> None:
-    if door.open_to is not None:
+    if door.open_to is not None and not (door.open_to == PERSON and visit.subject):
         if visit.user is None:
             raise _NotSignedIn
         if not door.lets_in(visit.user.roles):

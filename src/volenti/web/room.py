@@ -18,6 +18,8 @@ EVERYBODY: None = None
 SIGNED_IN = frozenset(UserRole)
 #: Who answers for the people in the pictures.
 OFFICERS = frozenset({UserRole.OFFICER, UserRole.SECOND_OFFICER})
+#: Whoever was photographed, in a session of their own, which no user's role opens: to what is theirs alone.
+PERSON = frozenset({"person"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,11 @@ class Door:
 
     method: str
     path: str
-    open_to: frozenset[UserRole] | None
+    open_to: frozenset[str] | None
     view: View
     body: Body = FORM
 
-    def lets_in(self, roles: Iterable[UserRole]) -> bool:
+    def lets_in(self, roles: Iterable[str]) -> bool:
         """Whether somebody with these roles may use it."""
         return self.open_to is None or not self.open_to.isdisjoint(roles)
 
@@ -55,13 +57,11 @@ class Room:
         self.place = place
         self.doors: list[Door] = []
 
-    def get(self, path: str, *, open_to: frozenset[UserRole] | None) -> Callable[[View], View]:
+    def get(self, path: str, *, open_to: frozenset[str] | None) -> Callable[[View], View]:
         """Make a route that shows something, and changes nothing but what was looked at."""
         return self._door("GET", path, open_to)
 
-    def post(
-        self, path: str, *, open_to: frozenset[UserRole] | None, body: Body = FORM
-    ) -> Callable[[View], View]:
+    def post(self, path: str, *, open_to: frozenset[str] | None, body: Body = FORM) -> Callable[[View], View]:
         """Make a route that does something. body: what it takes, where that is more than a form's text."""
         return self._door("POST", path, open_to, body)
 

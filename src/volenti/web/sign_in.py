@@ -16,15 +16,19 @@ if TYPE_CHECKING:
 room = Room()
 
 
-def cookie_of(request: Request) -> str:
-    """The cookie's name. With the prefix a browser takes it over HTTPS alone, from this host alone."""
-    return "__Host-volenti" if request.app.state.is_https else "volenti"
+def cookie_of(request: Request, *, person: bool = False) -> str:
+    """The cookie's name. With the prefix a browser takes it over HTTPS alone, from this host alone.
+
+    person: of whoever was photographed; else of a user.
+    """
+    name = "volenti-person" if person else "volenti"
+    return f"__Host-{name}" if request.app.state.is_https else name
 
 
-def set_cookie(request: Request, answer: Response, token: str) -> None:
-    """Have the browser hold a session's token, until it is closed."""
+def set_cookie(request: Request, answer: Response, token: str, *, person: bool = False) -> None:
+    """Have the browser hold a session's token, until it is closed. person: as `cookie_of` takes it."""
     answer.set_cookie(
-        cookie_of(request),
+        cookie_of(request, person=person),
         token,
         path="/",
         secure=request.app.state.is_https,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.requests import Request
 
+    from volenti.consent.subject import Subject
     from volenti.users.session import Session
     from volenti.users.user import User
     from volenti.workspace.workspace import Workspace
@@ -35,7 +36,8 @@ class Visit:
     """A request as a view gets it.
 
     `user` and `session` are None where nobody is signed in; a view that isn't open to everybody has both.
-    `places` are the rooms that the user may go to.
+    `places` are the rooms that the user may go to. Behind a door that is open to whoever was photographed
+    there is no user: `subject` is who they are, and `session` is theirs.
     """
 
     request: Request
@@ -45,6 +47,13 @@ class Visit:
     user: User | None
     session: Session | None
     places: tuple[Place, ...]
+    subject: Subject | None = None
+
+    @property
+    def person(self) -> Subject:
+        """Whoever was photographed and visits what is theirs; only behind doors that are open to them."""
+        assert self.subject is not None
+        return self.subject
 
     def path(self, name: str) -> str:
         """A part of the path that the route names."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from volenti.core.signing import PublicKey, SigningKey
     from volenti.datasets.reader import OpenAccess
     from volenti.erasure.service import StepCallback
+    from volenti.portal.service import Portal
     from volenti.settings import Settings
     from volenti.transparency.log import Log
     from volenti.users.service import Users
@@ -132,6 +133,13 @@ class Foundations:
         from volenti.consent.directory import directory_of
 
         return directory_of(self.path.resolve())
+
+    @cached_property
+    def portal(self) -> Portal:
+        """Portal: lets people who were photographed in to what is theirs."""
+        from volenti.portal.service import Portal
+
+        return Portal(self.records, self.events, self.consent, self.clock)
 
     @cached_property
     def receipts(self) -> Receipts:

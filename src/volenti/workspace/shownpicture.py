@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from volenti.clearance.decision import Decision
+    from volenti.clearance.looks import Look
     from volenti.clearance.picturelist import ListedPicture
     from volenti.core.canonical import Json
     from volenti.datasets.snapshot import PlaceInSnapshot
@@ -31,7 +32,7 @@ class ShownPicture:
     hold it, `deliveries` the exports in which it was handed out, `runs` those on such a dataset of which a
     part learned from somebody in it, and `works` counts what was drawn by parts that had. `last_day` is the
     last day on which it waits for a decision. `given_as` are those as whose it was given, where it is cleared
-    and shows somebody else.
+    and shows somebody else. `looks` are those of users at this picture, the latest first.
     """
 
     id: str
@@ -52,6 +53,7 @@ class ShownPicture:
     works: int = 0
     last_day: date | None = None
     given_as: tuple[str, ...] = ()
+    looks: tuple[Look, ...] = ()
 
     __repr__ = short_repr
 
@@ -81,6 +83,7 @@ def shown(parts: Parts, image: str) -> ShownPicture:
         known.rights,
         last_day=parts.quarantine.last_day(known),
         given_as=given_as(parts.records, image),
+        looks=tuple(parts.looks.at(image)),
     )
     return _with_places(parts, found, owners)
 

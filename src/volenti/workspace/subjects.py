@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from volenti.workspace.given import public_key, signing_key
+from volenti.workspace.looks import SubjectLooks
+from volenti.workspace.subject_portal import SubjectPortal
 from volenti.workspace.subject_records import SubjectAmendment, SubjectInFull, SubjectOnRecord
 from volenti.workspace.subject_tables import SubjectTables
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from volenti.core.signing import PublicKey, SigningKey
 
 
-class Subjects(SubjectTables):
+class Subjects(SubjectTables, SubjectPortal, SubjectLooks):
     """The people in the pictures."""
 
     def add(

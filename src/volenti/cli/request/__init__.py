@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from volenti.cli.request.answer import answer
 from volenti.cli.request.extend import extend
+from volenti.cli.request.follow_link import follow_link
 from volenti.cli.request.identify import identify
 from volenti.cli.request.keep import keep
 from volenti.cli.request.kept import kept
@@ -32,3 +33,4 @@ app.command("lift")(lift)
 app.command("uphold")(uphold)
 app.command("list")(list_)
 app.command("show")(show)
+app.command("follow-link")(follow_link)
