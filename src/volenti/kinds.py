@@ -9,6 +9,7 @@ from volenti.datasets import kinds as datasets
 from volenti.deliveries import kinds as deliveries
 from volenti.erasure import kinds as erasure
 from volenti.jobs import kinds as jobs
+from volenti.letters import kinds as letters
 from volenti.requests import kinds as requests
 from volenti.training import kinds as training
 from volenti.users import kinds as users
@@ -20,6 +21,7 @@ KINDS = RowKinds(
     users.KINDS,
     jobs.KINDS,
     consent.KINDS,
+    letters.KINDS,
     clearance.KINDS,
     datasets.KINDS,
     training.KINDS,
@@ -30,6 +32,7 @@ KINDS = RowKinds(
     holders=(
         *vault.HOLDERS,
         *jobs.HOLDERS,
+        *letters.HOLDERS,
         *clearance.HOLDERS,
         *datasets.HOLDERS,
         *training.HOLDERS,

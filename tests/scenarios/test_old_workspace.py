@@ -109,6 +109,7 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "look-alike",
         "two-people",
         "job",
+        "letter",
         "user",
         "user-link",
         "user-session",

@@ -26,6 +26,7 @@ NOUNS = {
     "key": "keys",
     "user": "users",
     "job": "jobs",
+    "letter": "letters",
 }
 #: Commands that need no open workspace; in Python they are functions of `volenti`.
 FUNCTIONS = {"init": "init", "doctor": "doctor", "demo": "run_demo", "serve": "serve"}
