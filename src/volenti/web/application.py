@@ -36,6 +36,7 @@ from volenti.core.logs import Logger
 from volenti.web import (
     desk,
     imports,
+    jobs,
     people,
     policies,
     portal,
@@ -70,6 +71,7 @@ ROOMS: tuple[Room, ...] = (
     shoots.room,
     imports.room,
     policies.room,
+    jobs.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
