@@ -59,6 +59,10 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/people/{subject}/distinguish"): OFFICERS,
     ("GET", "/people/{subject}/references/{digest}.jpg"): OFFICERS,
     ("GET", "/people/{subject}/pictures/{image}.jpg"): OFFICERS,
+    # contact
+    ("POST", "/people/{subject}/link"): OFFICERS,
+    ("POST", "/people/{subject}/code"): OFFICERS,
+    ("POST", "/releases/{release}/letter"): OFFICERS,
     # releases
     ("GET", "/releases"): OFFICERS,
     ("POST", "/releases"): OFFICERS,

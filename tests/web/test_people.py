@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -255,3 +256,27 @@ def test_thousands_are_read_once_and_a_page_opens_few_rows(
         assert opened - amending <= 10
     with TestClient(application(Workspaces(partial(volenti.open, tmp_path / "many"))), base_url=SITE) as app:
         assert app.get("/people", follow_redirects=False).headers["location"] == "/sign-in"
+
+
+def test_what_is_sent_to_somebody_is_a_letter_and_a_link_is_shown_once(at: Path, officer: TestClient) -> None:
+    form = form_of(officer.get("/people/ann").text)
+    shown = officer.post("/people/ann/link", data={"form": form, "how": "show"}).text
+    found = re.search(r"http://localhost/me/enter/([\w-]{43})", shown)
+    assert found
+    with workspace(at) as ws:
+        assert ws.subjects.linked(found[1]).id == "ann"
+    assert found[1] not in officer.get("/people/ann").text
+    officer.post("/people/ann/link", data={"form": form, "how": "letter"})
+    officer.post("/releases/rel_ann/letter", data={"form": form, "kind": "signed-copy"})
+    digits = officer.post("/people/ben/code", data={"form": form}).text
+    assert re.search(r"<strong>\d{3} \d{3}</strong>", digits)
+    with workspace(at) as ws:
+        assert {each.kind.value for each in ws.letters.list("ann")} == {"portal-link", "signed-copy"}
+    assert "signed copy" in officer.get("/people/ann").text
+
+
+def test_whoever_opens_a_person_s_page_is_among_those_who_looked(at: Path, officer: TestClient) -> None:
+    officer.get("/people/ann")
+    with workspace(at) as ws:
+        [look] = ws.subjects.looks("ann")
+        assert (look.name, look.why.value) == ("The officer", "grid")

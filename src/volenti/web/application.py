@@ -34,6 +34,7 @@ from volenti.core.errors import (
 )
 from volenti.core.logs import Logger
 from volenti.web import (
+    contact,
     desk,
     imports,
     jobs,
@@ -67,6 +68,7 @@ ROOMS: tuple[Room, ...] = (
     today.room,
     desk.room,
     people.room,
+    contact.room,
     releases.room,
     shoots.room,
     imports.room,

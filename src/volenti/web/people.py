@@ -10,6 +10,8 @@ from starlette.responses import Response
 from volenti.consent.purpose import Grant
 from volenti.core.clock import day, system_clock
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
+from volenti.letters.letter import is_address
+from volenti.web.given import note_looks
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 room = Room(Place("/people", "People", OFFICERS))
 #: How many people a page of the list has, and how many pictures a person's page shows.
 COUNT, PICTURES = 25, 12
+#: How many letters and looks a person's page shows.
+LINES = 8
 #: What can be amended of a person as plain text, by the field's name.
 TEXTS = ("name", "contact", "pseudonym", "identity_check", "notes", "guardian", "guardian_relation")
 
@@ -118,6 +122,8 @@ def _person(visit: Visit, who: str) -> Response:
     releases = ws.releases.list(who)
     pictures = ws.pictures.list(person=who, count=PICTURES)
     requests = [each for each in ws.requests.list() if each.subject == who]
+    # Those of the list are seen, and the person may know it.
+    note_looks(visit, [each.id for each in pictures.pictures if each.id])
     alike = []
     for other in found.look_alikes:
         with suppress(VolentiError):
@@ -131,6 +137,9 @@ def _person(visit: Visit, who: str) -> Response:
         pictures=pictures,
         requests=requests,
         alike=alike,
+        letters=ws.letters.list(who)[:LINES],
+        looks=ws.subjects.looks(who)[:LINES],
+        can_write=is_address(found.subject.contact.strip()),
     )
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from volenti.core.errors import NotFoundError, RefusedError, VolentiError
 from volenti.perception.finding import TABLE
+from volenti.web.given import note_looks
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
@@ -59,6 +60,7 @@ def try_it(visit: Visit) -> Response:
     for each in changes:
         tally[each.before, each.after].append(each)
     found = [(*kind, len(some), _with_pictures(some)) for kind, some in sorted(tally.items(), key=_gravity)]
+    note_looks(visit, [each.image for *_, some in found for each in some])
     return _page(visit, tried, text, changes=found, waiting=waiting, is_sample=judged > MOST)
 
 

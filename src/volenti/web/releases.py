@@ -13,6 +13,7 @@ from volenti.consent.purpose import Grant
 from volenti.consent.wording import LANGUAGES
 from volenti.core.clock import day, system_clock
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
+from volenti.letters.letter import is_address
 from volenti.web.given import file_of
 from volenti.web.room import OFFICERS, Body, Room
 from volenti.web.visit import Place
@@ -51,7 +52,9 @@ def find(visit: Visit) -> Response:
 def show(visit: Visit) -> Response:
     """Show one release in plain words, with its signatures checked now."""
     found = visit.ws.releases.show(visit.path("release"))
-    return visit.page("release.html", found=found, answers=_answers(found), text=_text(found))
+    can_write = is_address(found.subject.contact.strip())
+    facts: dict[str, Any] = {"answers": _answers(found), "text": _text(found), "can_write": can_write}
+    return visit.page("release.html", found=found, **facts)
 
 
 @room.get("/releases/{release}/receipt.pdf", open_to=OFFICERS)

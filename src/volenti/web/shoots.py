@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from volenti.consent.purpose import PURPOSES
 from volenti.core.errors import NotFoundError, UsageError
+from volenti.web.given import note_looks
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
@@ -33,11 +34,13 @@ def show(visit: Visit) -> Response:
     page = visit.request.query_params.get("page", "1")
     if not page.isdecimal() or not 0 < int(page) < 10**6:
         raise UsageError("There is no such page.", "Open the first one.")
+    pictures = visit.ws.pictures.list(shoot=found.name, count=PICTURES)
+    note_looks(visit, [each.id for each in pictures.pictures if each.id])
     return visit.page(
         "shoot.html",
         shoot=found,
         releases=visit.ws.releases.browse(shoot=found.name, count=COUNT, page=int(page)),
-        pictures=visit.ws.pictures.list(shoot=found.name, count=PICTURES),
+        pictures=pictures,
         purposes=PURPOSES,
         texts=[each for each in visit.ws.releases.texts() if each.kind == "release"],
     )
