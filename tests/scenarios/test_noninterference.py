@@ -328,6 +328,7 @@ ELSEWHERE = {
     "acknowledgement": "a recipient's word about a delivery: tests/scenarios/test_feed.py",
     "backup": "when a backup was made: tests/scenarios/test_backup.py",
     "job": "long work, and what it says about somebody: tests/scenarios/test_jobs.py",
+    "letter": "what is sent to somebody: tests/scenarios/test_letters.py",
     "guest-delivery": "who has a part of a model of one's own: tests/scenarios/test_guests.py",
     "api-answer": "what another system was told of somebody: tests/scenarios/test_api_answers.py",
     "api-token": "what another system shows to use the API: tests/web/test_api.py",

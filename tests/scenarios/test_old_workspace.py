@@ -119,6 +119,7 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "request-copy",
         "request-link",
         "attempts",
+        "letter",
         "user",
         "user-challenge",
         "user-factor",

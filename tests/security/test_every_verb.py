@@ -230,7 +230,7 @@ def _people(studio: Studio, out: Path) -> None:
     people.write_text(ws.subjects.template())
     for verb in (ws.subjects.import_, ws.releases.import_):
         verb(people, columns={f"heading {CANARY}": "legal_name"}, dates="dd.mm.yyyy")
-    _papers(studio, out, added.id)
+    _papers(studio, out, added.id), _letters(studio, added.id)
     ws.subjects.show(PERSON), ws.subjects.show_references(PERSON), ws.subjects.list()
     ws.releases.receipt(f"rel_{PERSON}", recipient=[CANARY])
     ws.releases.receipt_text(f"rel_{PERSON}", language="de")
@@ -302,6 +302,16 @@ def _other_systems(studio: Studio) -> None:
     ws.releases.take(ws.releases.show(f"rel_{PERSON}").signed.to_json())
 
 
+def _letters(studio: Studio, subject: str) -> None:
+    letters = studio.ws.letters
+    link = f"https://example.org/{CANARY}"
+    letters.send("portal-link", subject, link=link)
+    letters.send("code", subject, code=CANARY, to=f"other-{CANARY}@example.org")
+    assert letters.deliver() == 1
+    [failed] = [each for each in letters.list() if each.state == "failed"]
+    letters.retry(failed.id), letters.remind(36_000), letters.list(subject)
+
+
 def _papers(studio: Studio, out: Path, subject: str) -> None:
     ws = studio.ws
     paper = ws.releases.issue(
@@ -327,6 +337,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.given([inbox])
     ws.add([inbox], shoot=CANARY)
     ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
+    ws.policies.read(ws.policies.show("strict"))
     ws.clear(PURPOSE)
     ws.changes(policy="strict"), ws.status(), ws.suspensions(), ws.refused_references()
     answers = out / f"answers-{CANARY}.csv"
@@ -351,6 +362,9 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
     ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.subjects.browse(CANARY), ws.releases.browse(CANARY)
+    ws.subjects.headings(f"Name,Note\n{CANARY},{CANARY}\n".encode())
+    ws.subjects.show_reference(PERSON, ws.subjects.show(PERSON).references[0].digest)
     ws.pictures.show(image), ws.pictures.preview(image)
     seer = ws.users.add(f"eye-{CANARY}", name=f"Eye {CANARY}", roles=["officer"]).user.id
     ws.pictures.look([image], by=seer, why="review"), ws.subjects.looks(OTHER)

@@ -71,6 +71,7 @@ def visiting(at: Path, app: TestClient) -> Callable[[str], TestClient]:
     def enter(subject: str) -> TestClient:
         with volenti.open(at) as ws:
             link, code = ws.subjects.link(subject), ws.subjects.code(subject)
+        app.cookies.clear()
         answer = app.post(f"/me/enter/{link}", data={"code": code}, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (303, "/me")
         return app

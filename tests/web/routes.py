@@ -78,6 +78,10 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/account/factors/{factor}"): ALL,
     ("POST", "/account/codes"): ALL,
     ("POST", "/account/sessions"): ALL,
+    # verifying
+    ("GET", "/verify"): None,
+    ("GET", "/verify/worker.js"): None,
+    ("GET", "/verify/page.html"): None,
     # today
     ("GET", "/"): ALL,
     # desk
@@ -112,6 +116,43 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/log/checkpoint"): OFFICERS | {"admin", "engineer"},
     ("GET", "/log/{entry}/proof"): OFFICERS | {"admin", "engineer"},
     ("POST", "/log/verify"): OFFICERS | {"admin", "engineer"},
+    # people
+    ("GET", "/people"): OFFICERS,
+    ("POST", "/people"): OFFICERS,
+    ("GET", "/people/{subject}"): OFFICERS,
+    ("GET", "/people/{subject}/amend"): OFFICERS,
+    ("POST", "/people/{subject}/amend"): OFFICERS,
+    ("POST", "/people/{subject}/distinguish"): OFFICERS,
+    ("GET", "/people/{subject}/references/{digest}.jpg"): OFFICERS,
+    ("GET", "/people/{subject}/pictures/{image}.jpg"): OFFICERS,
+    # contact
+    ("POST", "/people/{subject}/link"): OFFICERS,
+    ("POST", "/people/{subject}/code"): OFFICERS,
+    ("POST", "/releases/{release}/letter"): OFFICERS,
+    # releases
+    ("GET", "/releases"): OFFICERS,
+    ("POST", "/releases"): OFFICERS,
+    ("GET", "/releases/{release}"): OFFICERS,
+    ("GET", "/releases/{release}/receipt.pdf"): OFFICERS,
+    ("GET", "/releases/{release}/receipt.json"): OFFICERS,
+    ("GET", "/releases/{release}/withdraw"): OFFICERS,
+    ("POST", "/releases/{release}/withdraw"): OFFICERS,
+    ("GET", "/releases/{release}/attest"): OFFICERS,
+    ("POST", "/releases/{release}/attest"): OFFICERS,
+    ("GET", "/releases/{release}/amend"): OFFICERS,
+    ("POST", "/releases/{release}/amend"): OFFICERS,
+    # imports
+    ("GET", "/imports"): OFFICERS,
+    ("POST", "/imports"): OFFICERS,
+    # policies
+    ("GET", "/policies"): OFFICERS,
+    ("GET", "/policies/{policy}"): OFFICERS,
+    ("POST", "/policies/{policy}"): OFFICERS,
+    ("GET", "/policies/pictures/{image}.jpg"): OFFICERS,
+    # shoots
+    ("GET", "/shoots"): OFFICERS,
+    ("GET", "/shoots/{shoot}"): OFFICERS,
+    ("GET", "/shoots/{shoot}/pictures/{image}.jpg"): OFFICERS,
     # jobs
     ("GET", "/jobs"): STAFF,
     ("GET", "/jobs/{job}"): STAFF,

@@ -40,6 +40,7 @@ COMMANDS = {
     "user": "Who works with the workspace in the web application.",
     "token": "What other systems show to use the HTTP API, and what they may do.",
     "webhook": "Other systems that are told what happens.",
+    "letter": "E-mail to the people in the pictures, and reminders to officers.",
     "job": "Long work that somebody asked for, which a worker does.",
     "serve": "Start the web application.",
 }

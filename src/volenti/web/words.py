@@ -19,6 +19,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 from babel.support import NullTranslations, Translations
 
+from volenti.consent.purpose import Grant
+from volenti.consent.releasetext import questions
 from volenti.consent.wording import LANGUAGES
 from volenti.core.clock import day, moment
 
@@ -69,6 +71,10 @@ class Words:
         if "T" in text:
             return format_datetime(moment(text), "medium", locale=self.language)
         return format_date(day(text), "long", locale=self.language)
+
+    def grant(self, grant: Grant) -> str:
+        """What somebody says yes or no to, as they read it."""
+        return questions(self.language)[grant]
 
     def number(self, value: float) -> str:
         """A number with the language's separators."""
