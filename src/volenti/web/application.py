@@ -33,7 +33,7 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, portal, portal_pictures, portal_requests, sign_in, today, verifying
+from volenti.web import desk, inquiring, portal, portal_pictures, portal_requests, sign_in, today, verifying
 from volenti.web.headers import Headers
 from volenti.web.room import PERSON, Door, Room
 from volenti.web.visit import Place, Visit
@@ -50,6 +50,7 @@ ROOMS: tuple[Room, ...] = (
     portal_pictures.room,
     portal_requests.room,
     verifying.room,
+    inquiring.room,
     today.room,
     desk.room,
 )
