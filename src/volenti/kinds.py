@@ -8,6 +8,8 @@ from volenti.consent import kinds as consent
 from volenti.datasets import kinds as datasets
 from volenti.deliveries import kinds as deliveries
 from volenti.erasure import kinds as erasure
+from volenti.jobs import kinds as jobs
+from volenti.letters import kinds as letters
 from volenti.portal import kinds as portal
 from volenti.requests import kinds as requests
 from volenti.training import kinds as training
@@ -18,8 +20,10 @@ from volenti.vault.rowkind import RowKinds
 KINDS = RowKinds(
     vault.KINDS,
     users.KINDS,
+    jobs.KINDS,
     consent.KINDS,
     portal.KINDS,
+    letters.KINDS,
     clearance.KINDS,
     datasets.KINDS,
     training.KINDS,
@@ -29,6 +33,8 @@ KINDS = RowKinds(
     erasure.KINDS,
     holders=(
         *vault.HOLDERS,
+        *jobs.HOLDERS,
+        *letters.HOLDERS,
         *clearance.HOLDERS,
         *datasets.HOLDERS,
         *training.HOLDERS,

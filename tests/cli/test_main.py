@@ -26,7 +26,7 @@ from volenti.core.errors import VolentiError, all_errors
 ALL: dict[str, Any] = dict(commands(typer.main.get_command(main.app), "volenti"))
 LEAVES = {path: command for path, command in ALL.items() if not hasattr(command, "list_commands")}
 #: Commands without facts to print as JSON: one tells a story, one goes on until it is interrupted.
-WITHOUT_JSON = {"volenti demo", "volenti serve"}
+WITHOUT_JSON = {"volenti demo", "volenti job work", "volenti serve"}
 
 
 def python(code: str, **given: Any) -> subprocess.CompletedProcess[str]:

@@ -326,6 +326,8 @@ def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
 ELSEWHERE = {
     "acknowledgement": "a recipient's word about a delivery: tests/scenarios/test_feed.py",
     "backup": "when a backup was made: tests/scenarios/test_backup.py",
+    "job": "long work, and what it says about somebody: tests/scenarios/test_jobs.py",
+    "letter": "what is sent to somebody: tests/scenarios/test_letters.py",
     "guest-delivery": "who has a part of a model of one's own: tests/scenarios/test_guests.py",
     "look": "which user looked at pictures, and why: tests/scenarios/test_looks.py",
     "request-copy": "somebody's own certificate, which their link alone opens: tests/web/test_portal.py",

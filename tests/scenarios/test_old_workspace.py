@@ -117,6 +117,8 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "portal-session",
         "request-copy",
         "request-link",
+        "job",
+        "letter",
         "user",
         "user-link",
         "user-session",

@@ -181,6 +181,7 @@ def everything(studio: Studio, out: Path) -> None:
     out.mkdir()
     _people(studio, out)
     _users(studio)
+    _jobs(studio)
     _pictures(studio, out)
     _models(studio, out)
     _requests(studio, out)
@@ -222,7 +223,7 @@ def _people(studio: Studio, out: Path) -> None:
     people.write_text(ws.subjects.template())
     for verb in (ws.subjects.import_, ws.releases.import_):
         verb(people, columns={f"heading {CANARY}": "legal_name"}, dates="dd.mm.yyyy")
-    _papers(studio, out, added.id)
+    _papers(studio, out, added.id), _letters(studio, added.id)
     ws.subjects.show(PERSON), ws.subjects.show_references(PERSON), ws.subjects.list()
     ws.releases.receipt(f"rel_{PERSON}", recipient=[CANARY])
     ws.releases.receipt_text(f"rel_{PERSON}", language="de")
@@ -244,6 +245,26 @@ def _users(studio: Studio) -> None:
     with pytest.raises(VolentiError):
         users.sign_in(name, CANARY, address=CANARY)
     users.change(name, name=f"Kim {CANARY}", locked=True), users.remove(name)
+
+
+def _jobs(studio: Studio) -> None:
+    jobs = studio.ws.jobs
+    jobs.stop(jobs.start("clear", {"purpose": PURPOSE}, by=CANARY).id)
+    jobs.start("add", {"paths": [str(studio.folder / f"none-{CANARY}")], "shoot": CANARY})
+    jobs.start("clear", {"purpose": PURPOSE})
+    assert jobs.work(once=True) == 2
+    assert {each.state for each in jobs.list()} == {"stopped", "failed", "done"}
+    jobs.show(jobs.list()[0].id)
+
+
+def _letters(studio: Studio, subject: str) -> None:
+    letters = studio.ws.letters
+    link = f"https://example.org/{CANARY}"
+    letters.send("portal-link", subject, link=link)
+    letters.send("code", subject, code=CANARY, to=f"other-{CANARY}@example.org")
+    assert letters.deliver() == 1
+    [failed] = [each for each in letters.list() if each.state == "failed"]
+    letters.retry(failed.id), letters.remind(36_000), letters.list(subject)
 
 
 def _papers(studio: Studio, out: Path, subject: str) -> None:

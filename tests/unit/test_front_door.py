@@ -76,6 +76,7 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("release show", "text"): "`text()` of what is returned",
     ("release show", "notice"): "`notice()` of what is returned",
     ("release show", "document"): "`signed` of what is returned",
+    ("job work", "until_closed"): "whoever calls it ends it",
 }
 
 

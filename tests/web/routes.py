@@ -5,6 +5,7 @@ from __future__ import annotations
 from volenti.users.user import UserRole
 
 OFFICERS = {"officer", "second-officer"}
+STAFF = OFFICERS | {"engineer", "admin"}
 ALL = {str(each) for each in UserRole}
 #: Whoever was photographed, in a session of their own.
 PERSON = {"person"}
@@ -57,4 +58,9 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk/{question}"): OFFICERS,
     ("POST", "/desk/{question}"): OFFICERS,
     ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
+    # jobs
+    ("GET", "/jobs"): STAFF,
+    ("GET", "/jobs/{job}"): STAFF,
+    ("GET", "/jobs/{job}/events"): STAFF,
+    ("POST", "/jobs/{job}/stop"): STAFF,
 }

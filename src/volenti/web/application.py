@@ -33,7 +33,17 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, inquiring, portal, portal_pictures, portal_requests, sign_in, today, verifying
+from volenti.web import (
+    desk,
+    inquiring,
+    jobs,
+    portal,
+    portal_pictures,
+    portal_requests,
+    sign_in,
+    today,
+    verifying,
+)
 from volenti.web.headers import Headers
 from volenti.web.room import PERSON, Door, Room
 from volenti.web.visit import Place, Visit
@@ -53,6 +63,7 @@ ROOMS: tuple[Room, ...] = (
     inquiring.room,
     today.room,
     desk.room,
+    jobs.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")

@@ -30,23 +30,26 @@ def serve(
         import uvicorn
 
         from volenti.web.application import LOCAL, application
+        from volenti.web.worker import Worker
         from volenti.web.workspaces import Workspaces
     except ModuleNotFoundError as error:
         raise MissingModelError(
             f"{error.name} isn't installed, and the web application needs it.", "pip install 'volenti[web]'"
         ) from error
     workspaces = Workspaces(open_one)
-    with workspaces.one():
-        pass  # so that a workspace that can't be opened is told before anything is served
+    # A workspace that can't be opened is told before anything is served.
+    with workspaces.one() as ws:
+        folder = ws.path
     made = application(workspaces, hosts=names or LOCAL, is_https=is_https)
-    uvicorn.run(
-        made,
-        host=host,
-        port=port,
-        log_level="warning",
-        # A line for each request would have addresses of people's pages in it.
-        access_log=False,
-        server_header=False,
-        proxy_headers=is_https,
-        forwarded_allow_ips="127.0.0.1",
-    )
+    with Worker(folder):
+        uvicorn.run(
+            made,
+            host=host,
+            port=port,
+            log_level="warning",
+            # A line for each request would have addresses of people's pages in it.
+            access_log=False,
+            server_header=False,
+            proxy_headers=is_https,
+            forwarded_allow_ips="127.0.0.1",
+        )

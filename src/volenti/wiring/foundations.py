@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from volenti.core.signing import PublicKey, SigningKey
     from volenti.datasets.reader import OpenAccess
     from volenti.erasure.service import StepCallback
+    from volenti.jobs.service import Jobs
     from volenti.portal.service import Portal
     from volenti.settings import Settings
     from volenti.transparency.log import Log
@@ -118,6 +119,13 @@ class Foundations:
         from volenti.users.service import Users
 
         return Users(self.records, self.events, self.clock, self.path)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Jobs: keeps the queue of long work, and does it, one after the other."""
+        from volenti.jobs.service import Jobs
+
+        return Jobs(self.records, self.events, self.adapters.locks, self.clock, self._announced)
 
     @cached_property
     def consent(self) -> Consent:

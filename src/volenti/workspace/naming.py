@@ -25,6 +25,8 @@ NOUNS = {
     "backup": "backups",
     "key": "keys",
     "user": "users",
+    "job": "jobs",
+    "letter": "letters",
 }
 #: Commands that need no open workspace; in Python they are functions of `volenti`.
 FUNCTIONS = {"init": "init", "doctor": "doctor", "demo": "run_demo", "serve": "serve"}

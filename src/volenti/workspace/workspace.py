@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from volenti.workspace.certificates import Certificates
     from volenti.workspace.datasets import Datasets
     from volenti.workspace.feed import Feed
+    from volenti.workspace.jobs import Jobs
     from volenti.workspace.keys import Keys
+    from volenti.workspace.letters import Letters
     from volenti.workspace.log import Log
     from volenti.workspace.models import Models
     from volenti.workspace.notices import Notice
@@ -95,6 +97,10 @@ class Workspace(PictureVerbs, ModelVerbs):
     keys: Keys
     #: Who works with the workspace in the web application.
     users: Users
+    #: Long work that somebody asked for, which a worker does.
+    jobs: Jobs
+    #: E-mail to the people in the pictures, and reminders to officers.
+    letters: Letters
 
     def __getattr__(self, name: str) -> Any:
         # A noun's module is imported when the noun is first asked for.
