@@ -441,6 +441,9 @@ def _requests(studio: Studio, out: Path) -> None:
     ws = studio.ws
     found = ws.requests.look_for(studio._picture([PERSON]))
     ws.requests.compare(studio._picture([PERSON]), found)
+    asking = ws.requests.inquire(studio._picture([PERSON]), address=CANARY)
+    [inquiry] = ws.requests.inquiries(waiting=True)
+    ws.requests.inquiry(inquiry.id), ws.requests.reply(inquiry.id, "found"), ws.requests.inquired(asking)
     access = ws.requests.open("access", OTHER, identity="in-person")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ws.parts.answers, "pdf", lambda *given, **named: b"%PDF")

@@ -82,6 +82,14 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/verify"): None,
     ("GET", "/verify/worker.js"): None,
     ("GET", "/verify/page.html"): None,
+    # inquiring
+    ("GET", "/am-i-in-there"): None,
+    ("POST", "/am-i-in-there"): None,
+    ("GET", "/am-i-in-there/{token}"): None,
+    ("GET", "/inquiries"): OFFICERS,
+    ("GET", "/inquiries/{inquiry}"): OFFICERS,
+    ("GET", "/inquiries/{inquiry}/sheet.jpg"): OFFICERS,
+    ("POST", "/inquiries/{inquiry}"): OFFICERS,
     # today
     ("GET", "/"): ALL,
     # desk

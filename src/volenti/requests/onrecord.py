@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from volenti.vault.records import Record, Records
     from volenti.vault.service import Vault
 
+#: The photograph of somebody who asks whether they are in there.
+PHOTO = "inquiry-photo"
+
 
 class RequestRecords:
     """Keeps requests and finds them again.
@@ -125,7 +128,8 @@ class RequestRecords:
         for row in self._records.rows("request"):
             if row.owners:
                 found |= {row.id, *(request.subject for request in self._opened(row, told))}
-        return found
+        # An inquiry that waits has a key of its own, too.
+        return found | {row.id for row in self._records.rows(PHOTO)}
 
     def canaries(self, told: Callable[[str], None]) -> Iterator[str]:
         """The random texts from the records of everybody whose erasure is over, in base64.
