@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from volenti.users.apitoken import Scope
-from volenti.web.api.operation import Asked, Call, Noun, Paged, Raw, Reply
+from volenti.web.api.operation import Call, Noun, Paged, Raw, Reply
 
 if TYPE_CHECKING:
     from volenti.perception.finding import Finding
@@ -70,13 +70,6 @@ class PicturesAsked(Paged, kw_only=True):
     ] = msgspec.UNSET
 
 
-class PictureCounts(msgspec.Struct, frozen=True):
-    """The account of all files that were given: how many there are, and in which state they are."""
-
-    files: int
-    states: dict[str, int]
-
-
 PICTURE: dict[str, Any] = {
     "id": "img_5c7d2k3v5q2m7x4n6a2b",
     "state": "cleared",
@@ -135,23 +128,6 @@ def preview_picture(call: Call) -> Reply:
     data = call.ws.pictures.preview(name)
     call.ws.pictures.look([name], by=call.token.id, why="other-system")
     return Reply(data)
-
-
-@noun.get(
-    "/account",
-    "account",
-    Scope.ACCOUNT_READ,
-    asks=Asked,
-    gives=PictureCounts,
-    example={"files": 1200, "states": {"waiting": 3, "cleared": 1100, "held": 40, "rejected": 57}},
-)
-def account(call: Call) -> Reply:
-    """Give account of all files: how many were given, and how many are in which state.
-
-    What was cleared counts as cleared here, also where somebody took their yes back since.
-    """
-    states = call.ws.pictures.counts()
-    return Reply(PictureCounts(sum(states.values()), states))
 
 
 def _facts(found: ShownPicture) -> PictureFacts:
