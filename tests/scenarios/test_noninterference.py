@@ -330,7 +330,7 @@ ELSEWHERE = {
     "job": "long work, and what it says about somebody: tests/scenarios/test_jobs.py",
     "letter": "what is sent to somebody: tests/scenarios/test_letters.py",
     "guest-delivery": "who has a part of a model of one's own: tests/scenarios/test_guests.py",
-    "api-answer": "what another system was told of somebody: tests/scenarios/test_api_answers.py",
+    "api-answer": "what another system was told of somebody: tests/scenarios/test_repetition.py",
     "api-token": "what another system shows to use the API: tests/web/test_api.py",
     "webhook": "another system that is told what happens: tests/scenarios/test_webhooks.py",
     "look": "which user looked at pictures, and why: tests/scenarios/test_looks.py",

@@ -359,6 +359,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.review.undo(image, reviewer=CANARY)
     ws.review.flag(image, "property-release", reviewer=CANARY)
     name = f"humans-{CANARY}"
+    ws.pictures.add(f"{CANARY}.png", studio._picture([PERSON]), caption=CANARY, shoot=CANARY)
     ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
     ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)

@@ -30,16 +30,10 @@ from volenti.core.version import VERSION
 
 #: The extra that installs each of these modules.
 EXTRAS = {
-    "cv2": "faces",
-    "rapidocr": "faces",
-    "onnx": "faces",
-    "onnxruntime": "faces",
+    **dict.fromkeys(("cv2", "rapidocr", "onnx", "onnxruntime"), "faces"),
+    **dict.fromkeys(("torch", "safetensors"), "train"),
+    **dict.fromkeys(("fastapi", "uvicorn", "multipart", "standardwebhooks"), "web"),
     "pyarrow": "parquet",
-    "torch": "train",
-    "safetensors": "train",
-    "fastapi": "web",
-    "uvicorn": "web",
-    "multipart": "web",
 }
 #: Exit statuses that belong to no error class. Shells use 130 and 141 for the two signals themselves.
 FINDINGS, USAGE, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 1, 2, 3, 130, 141

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
 from volenti.requests.course import UNFINISHED
 from volenti.requests.request import Request
+from volenti.vault.paging import page_of
 from volenti.vault.ports import Query, Register, Row
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class RequestRecords:
 
     def after(self, place: str, count: int) -> list[str]:
         """Identifiers of so many requests, in their order, after one of them."""
-        return [row.id for row in self._records.page("request", place, count)]
+        return [row.id for row in page_of(self._records, "request", place, count)]
 
     def of(self, subject: str) -> list[Request]:
         """A person's requests, oldest first; no other row is opened."""
