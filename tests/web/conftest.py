@@ -64,6 +64,11 @@ def signed_in(app: TestClient) -> Callable[[str], TestClient]:
     return sign_in
 
 
+def fields_of(page: str) -> dict[str, str]:
+    """What a page's forms carry beside what is pressed and typed."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
 def form_of(page: str) -> str:
     """What a page's forms carry."""
     found = re.search(r'name="form" value="([^"]+)"', page)

@@ -20,5 +20,11 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk"): OFFICERS,
     ("GET", "/desk/{question}"): OFFICERS,
     ("POST", "/desk/{question}"): OFFICERS,
-    ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
+    ("POST", "/desk/undo"): OFFICERS,
+    ("POST", "/desk/{question}/people"): OFFICERS,
+    ("POST", "/desk/{question}/flag"): OFFICERS,
+    ("GET", "/desk/{question}/picture-{number}.jpg"): OFFICERS,
+    ("GET", "/desk/{question}/small-{number}.jpg"): OFFICERS,
+    ("GET", "/desk/{question}/face-{number}.jpg"): OFFICERS,
+    ("GET", "/desk/{question}/reference/{subject}/{number}.jpg"): OFFICERS,
 }
