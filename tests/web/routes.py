@@ -185,4 +185,11 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/users/{user}"): {"admin"},
     ("GET", "/users/{user}/remove"): {"admin"},
     ("POST", "/users/{user}/remove"): {"admin"},
+    ("POST", "/desk/undo"): OFFICERS,
+    ("POST", "/desk/{question}/people"): OFFICERS,
+    ("POST", "/desk/{question}/flag"): OFFICERS,
+    ("GET", "/desk/{question}/picture-{number}.jpg"): OFFICERS,
+    ("GET", "/desk/{question}/small-{number}.jpg"): OFFICERS,
+    ("GET", "/desk/{question}/face-{number}.jpg"): OFFICERS,
+    ("GET", "/desk/{question}/reference/{subject}/{number}.jpg"): OFFICERS,
 }

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from volenti.clearance.offers import Offer
     from volenti.clearance.place import Place
     from volenti.clearance.question import Question
+    from volenti.clearance.question_people import PersonInQuestion
 
 
 class ReviewQuestions(Noun):
@@ -66,6 +67,26 @@ class ReviewQuestions(Noun):
 
         review = self._parts.review
         return review.offers(review.question(question, purpose), people, Reviewer(reviewer, user))
+
+    def people(
+        self, question: str, *, also: Sequence[str] = (), purpose: str | None = None
+    ) -> dict[str, PersonInQuestion]:
+        """Who a question may be about, by identifier: names, and whether releases cover the use today.
+
+        question: its identifier. also: others who may be meant; whoever isn't on record is left out. purpose:
+        for which it is asked, where pictures are held for several. Returns those whom the face comes near to
+        and everybody recognised in the first picture. Raises NotFoundError where there is no such question.
+
+        Example:
+            ws.review.people("img_1.0")["sub_ada"].coverage
+        """
+        from volenti.clearance.question_people import people_of
+
+        parts = self._parts
+        asked = parts.review.question(question, purpose)
+        policy = parts.enforcement.policy(asked.decision.policy)
+        use = policy.use(parts.consent.today, asked.images[0].shoot)
+        return people_of(asked, also, parts.consent, use)
 
     def next(
         self,
