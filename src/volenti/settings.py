@@ -89,6 +89,15 @@ class Settings:
         },
     )
 
+    webhooks_to_private: bool = field(
+        default=False,
+        metadata={"description": "Send webhooks' messages also to private addresses, and to this machine."},
+    )
+    api_calls_per_minute: int = field(
+        default=600,
+        metadata={"description": "Calls of the HTTP API that one token may make in a minute.", "least": 1},
+    )
+
     log_file: Path | None = field(
         default=None,
         metadata={

@@ -21,11 +21,14 @@ import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio
 from tests.unit.test_front_door import noun_of
+from tests.webhooks import receiver
+from volenti.adapters.webhooks.https import HttpsSender
 from volenti.cli.python_reference import methods
 from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
 from volenti.core.logs import REFUSED, Logger, listen
 from volenti.core.signing import SigningKey
+from volenti.users.repetition import Answer
 from volenti.users.totp import STEP, code_at
 from volenti.workspace.naming import NOUNS
 from volenti.workspace.workspace import Workspace
@@ -184,6 +187,8 @@ def everything(studio: Studio, out: Path) -> None:
     out.mkdir()
     _people(studio, out)
     _users(studio)
+    _jobs(studio)
+    _other_systems(studio)
     _pictures(studio, out)
     _models(studio, out)
     _requests(studio, out)
@@ -273,6 +278,30 @@ def _users(studio: Studio) -> None:
     users.change(name, name=f"Kim {CANARY}", locked=True), users.remove(name)
 
 
+def _jobs(studio: Studio) -> None:
+    jobs = studio.ws.jobs
+    jobs.stop(jobs.start("clear", {"purpose": PURPOSE}, by=CANARY).id)
+    jobs.start("add", {"paths": [str(studio.folder / f"none-{CANARY}")], "shoot": CANARY})
+    jobs.start("clear", {"purpose": PURPOSE})
+    assert jobs.work(once=True) == 2
+    assert {each.state for each in jobs.list()} == {"stopped", "failed", "done"}
+    jobs.show(jobs.list()[0].id)
+
+
+def _other_systems(studio: Studio) -> None:
+    ws = studio.ws
+    added = ws.tokens.add(f"booking {CANARY}", scopes=["subjects:read"])
+    ws.tokens.known(added.secret), ws.tokens.list()
+    ws.tokens.once(added.token.id, CANARY, CANARY.encode(), lambda: Answer(200, {"name": CANARY}))
+    with receiver() as taking, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ws.parts.webhooks, "_sender", HttpsSender(to_private=True))
+        hook = ws.webhooks.add(f"{taking.address}/{CANARY}")
+        ws.webhooks.test(hook.id), ws.webhooks.deliver(), ws.webhooks.list()
+    ws.webhooks.remove(hook.id), ws.tokens.remove(added.token.id)
+    ws.subjects.page(), ws.subjects.on_record(PERSON), ws.releases.page()
+    ws.releases.take(ws.releases.show(f"rel_{PERSON}").signed.to_json())
+
+
 def _papers(studio: Studio, out: Path, subject: str) -> None:
     ws = studio.ws
     paper = ws.releases.issue(
@@ -312,15 +341,20 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.rights.search(), ws.rights.remove([each.id for each in ws.rights.list()])
     ws.clear(PURPOSE)
     [held, *_] = ws.review.list(subject=OTHER)
-    ws.review.show(held.id)
+    ws.review.show(held.id), ws.review.picture(held.id), ws.review.question(held.id)
+    ws.review.next(held.id, count=3), ws.review.choices(held.id, reviewer=CANARY)
     ws.review.decide(held.id, clear=True, subjects=[OTHER], reviewer=CANARY)
     image = held.images[0].id
     ws.review.undo(image, reviewer=CANARY)
     ws.review.flag(image, "property-release", reviewer=CANARY)
     name = f"humans-{CANARY}"
+    ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
     ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
     ws.pictures.show(image), ws.pictures.preview(image)
+    seer = ws.users.add(f"eye-{CANARY}", name=f"Eye {CANARY}", roles=["officer"]).user.id
+    ws.pictures.look([image], by=seer, why="review"), ws.subjects.looks(OTHER)
+    _portal(studio)
     ws.pictures.amend([image], caption=f"a woman called {CANARY}", shoot=f"shoot {CANARY}")
     studio.photo(f"by-mistake-{CANARY}", PERSON)
     ws.add([inbox])
@@ -344,6 +378,16 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.datasets.list(), ws.datasets.show(name), ws.datasets.diff(f"{name}@1", f"{name}@2")
     ws.datasets.verify(), ws.datasets.read(name)[0]
     ws.datasets.export(name, out / "export", recipient=CANARY)
+
+
+def _portal(studio: Studio) -> None:
+    subjects = studio.ws.subjects
+    link = subjects.link(OTHER)
+    subjects.linked(link), subjects.send_code(link)
+    session = subjects.enter(link, subjects.code(OTHER))
+    subjects.visiting(session), subjects.leave(session), subjects.uses(OTHER)
+    theirs = studio.ws.pictures.find(person=OTHER, state="cleared").pictures[0]
+    subjects.picture(OTHER, theirs.id, preview=True)
 
 
 def _models(studio: Studio, out: Path) -> None:
@@ -402,9 +446,10 @@ def _requests(studio: Studio, out: Path) -> None:
         ws.requests.show(asked.id),
         ws.requests.list(),
     )
-    ws.requests.named(asked.id)
+    ws.requests.named(asked.id), ws.requests.opening(asked.id)
+    ws.requests.followed(ws.requests.follow_link(asked.id))
     ws.requests.run(asked.id, copy=True, audit=True)
-    ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list())
+    ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list()), ws.requests.names(ws.requests.list())
     ws.requests.open("erasure", THIRD, identity="in-person")
     ws.requests.run_all()
     ws.prove_forgetting()

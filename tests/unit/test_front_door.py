@@ -75,7 +75,9 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("release list", "due_days"): "ws.releases.due lists what falls due",
     ("release show", "text"): "`text()` of what is returned",
     ("release show", "notice"): "`notice()` of what is returned",
+    ("webhook deliver", "follow"): "call it again",
     ("release show", "document"): "`signed` of what is returned",
+    ("job work", "until_closed"): "whoever calls it ends it",
 }
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from volenti.users.user import UserRole
 
 OFFICERS = {"officer", "second-officer"}
+STAFF = OFFICERS | {"engineer", "admin"}
 ALL = {str(each) for each in UserRole}
+#: Whoever was photographed, in a session of their own.
+PERSON = {"person"}
 #: None: everybody, signed in or not.
 ROUTES: dict[tuple[str, str], set[str] | None] = {
     # sign_in
@@ -20,6 +23,46 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/sign-out"): ALL,
     ("GET", "/welcome/{token}"): None,
     ("POST", "/welcome/{token}"): None,
+    # portal
+    ("GET", "/me/link"): None,
+    ("GET", "/me/enter/{token}"): None,
+    ("POST", "/me/enter/{token}"): None,
+    ("POST", "/me/enter/{token}/code"): None,
+    ("POST", "/me/leave"): PERSON,
+    ("GET", "/me"): PERSON,
+    ("GET", "/me/releases/{release}"): PERSON,
+    ("POST", "/me/withdraw"): PERSON,
+    ("GET", "/me/pictures"): PERSON,
+    ("GET", "/me/pictures/{image}"): PERSON,
+    ("GET", "/me/pictures/{image}/small.jpg"): PERSON,
+    ("GET", "/me/pictures/{image}/large.jpg"): PERSON,
+    ("GET", "/me/uses"): PERSON,
+    ("GET", "/me/looks"): PERSON,
+    ("GET", "/me/requests"): PERSON,
+    ("GET", "/me/ask/{kind}"): PERSON,
+    ("POST", "/me/ask/{kind}"): PERSON,
+    ("GET", "/me/requests/{request}"): PERSON,
+    ("POST", "/me/requests/{request}/answer"): PERSON,
+    ("GET", "/follow/{token}"): None,
+    ("GET", "/follow/{token}/certificate.json"): None,
+    # signing
+    ("GET", "/sign/worker.js"): None,
+    ("GET", "/sign/{token}"): None,
+    ("POST", "/sign/{token}"): None,
+    ("GET", "/sign/{token}/summary"): None,
+    ("POST", "/sign/{token}/summary"): None,
+    ("POST", "/sign/{token}/photo"): None,
+    ("POST", "/sign/{token}/send"): None,
+    ("GET", "/sign/{token}/receipt/{key}"): None,
+    ("GET", "/sign/{token}/receipt/{key}/receipt.pdf"): None,
+    ("GET", "/sign/{token}/receipt/{key}/receipt.jsonld"): None,
+    # signings
+    ("GET", "/signings"): {"officer"},
+    ("GET", "/signings/new"): {"officer"},
+    ("POST", "/signings/new"): {"officer"},
+    ("GET", "/signings/{signing}"): {"officer"},
+    ("POST", "/signings/{signing}"): {"officer"},
+    ("GET", "/signings/{signing}/code.svg"): {"officer"},
     # account
     ("GET", "/account"): ALL,
     ("POST", "/account/name"): ALL,
@@ -42,6 +85,49 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk/{question}"): OFFICERS,
     ("POST", "/desk/{question}"): OFFICERS,
     ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
+    # requests
+    ("GET", "/requests"): OFFICERS,
+    ("GET", "/requests/new"): OFFICERS,
+    ("POST", "/requests/new"): OFFICERS,
+    ("POST", "/requests/look-for"): OFFICERS,
+    ("POST", "/requests/faces"): OFFICERS,
+    ("GET", "/requests/{request}"): OFFICERS,
+    ("POST", "/requests/{request}/identify"): OFFICERS,
+    ("POST", "/requests/{request}/extend"): OFFICERS,
+    ("POST", "/requests/{request}/refuse"): OFFICERS,
+    ("POST", "/requests/{request}/keep"): OFFICERS,
+    ("POST", "/requests/{request}/lift"): OFFICERS,
+    ("GET", "/requests/{request}/opening.json"): OFFICERS,
+    ("GET", "/requests/{request}/certificate.json"): OFFICERS,
+    ("GET", "/requests/{request}/certificate.pdf"): OFFICERS,
+    ("GET", "/requests/{request}/plan"): OFFICERS,
+    ("POST", "/requests/{request}/run"): OFFICERS,
+    # recipients
+    ("GET", "/recipients"): OFFICERS | {"engineer"},
+    ("POST", "/recipients/acknowledge"): OFFICERS,
+    # record
+    ("GET", "/record"): OFFICERS | {"admin"},
+    # log
+    ("GET", "/log"): OFFICERS | {"admin", "engineer"},
+    ("GET", "/log/checkpoint"): OFFICERS | {"admin", "engineer"},
+    ("GET", "/log/{entry}/proof"): OFFICERS | {"admin", "engineer"},
+    ("POST", "/log/verify"): OFFICERS | {"admin", "engineer"},
+    # jobs
+    ("GET", "/jobs"): STAFF,
+    ("GET", "/jobs/{job}"): STAFF,
+    ("GET", "/jobs/{job}/events"): STAFF,
+    ("POST", "/jobs/{job}/stop"): STAFF,
+    # tokens
+    ("GET", "/tokens"): {"admin"},
+    ("POST", "/tokens"): {"admin"},
+    ("POST", "/tokens/{token}/remove"): {"admin"},
+    # webhooks
+    ("GET", "/webhooks"): {"admin"},
+    ("POST", "/webhooks"): {"admin"},
+    ("POST", "/webhooks/{webhook}/test"): {"admin"},
+    ("POST", "/webhooks/{webhook}/remove"): {"admin"},
+    # page (of the API; what the API itself opens to whom: test_api.py)
+    ("GET", "/api"): None,
     # users
     ("GET", "/users"): {"admin"},
     ("POST", "/users"): {"admin"},

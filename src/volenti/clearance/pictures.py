@@ -52,6 +52,10 @@ class Pictures:
         record = self._records.get("image", identifier)
         return None if record is None else Image.read(record.id, record.body)
 
+    def after(self, place: str, count: int, state: str | None = None) -> list[str]:
+        """Identifiers of so many pictures, of one state where it is given, in their order, after one."""
+        return [row.id for row in self._records.page("image", place, count, state=state)]
+
     def owners_of(self, identifier: str) -> tuple[str, ...]:
         """Whom a picture belongs to, or its day of quarantine; nobody where nothing is on record of it."""
         row = self._records.row("image", identifier)

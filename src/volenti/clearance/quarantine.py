@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
 from volenti.clearance.kept_questions import KeptQuestions
+from volenti.clearance.looks import forget_looks
 from volenti.clearance.onrecord import is_in_quarantine, open_original
 from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
@@ -183,6 +184,7 @@ class Quarantine:
     def _forget(self, image: Image) -> None:
         self._records.delete("image", [image.id])
         self._forget_mentions(image.id)
+        forget_looks(self._records, image=image.id)
         decisions = [row.id for row in self._records.rows("decision", parent=image.id)]
         self._records.delete("decision", decisions)
         self._records.put_all(
@@ -262,6 +264,7 @@ class Quarantine:
             self._records.delete("file", [row.id for row in self._records.rows("file", owner=owner)])
             # What the log says of them opens with the day's key alone: without it, it would look lost.
             self._records.take_away(list(self._records.rows(EVENT, owner=owner)))
+            forget_looks(self._records, owner=owner)
             self._kept.drop()
             self._vault.destroy_key(owner)
         if dropped:

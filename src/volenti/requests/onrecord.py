@@ -38,6 +38,14 @@ class RequestRecords:
         """Every request, oldest first."""
         return _oldest_first(self._records.find("request"))
 
+    def after(self, place: str, count: int) -> list[str]:
+        """Identifiers of so many requests, in their order, after one of them."""
+        return [row.id for row in self._records.page("request", place, count)]
+
+    def of(self, subject: str) -> list[Request]:
+        """A person's requests, oldest first; no other row is opened."""
+        return self._of(self._records.alias(subject))
+
     def unfinished(self) -> list[Request]:
         """Requests that aren't finished, oldest first."""
         found = (each for state in UNFINISHED for each in self._records.find("request", state=state))

@@ -73,9 +73,18 @@ class Known:
 class Sessions:
     """Begins, finds and ends sessions."""
 
-    def __init__(self, records: Records, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: Records,
+        clock: Clock,
+        kind: str = SESSION,
+        owner: Callable[[str], str] = lambda user: CONTROLLER,
+    ) -> None:
+        """kind: of the rows. owner: under whose key a user's session is sealed, and with whom it goes."""
         self._records = records
         self._clock = clock
+        self._kind = kind
+        self._owner = owner
 
     def begin(self, user: str, lacks: str = "") -> str:
         """Begin a session, one that waits where something is lacking; returns its token."""
@@ -112,7 +121,7 @@ class Sessions:
 
     def find(self, token: str) -> Known | None:
         """The session of a token, which counts as used now; None where it has ended, or never was."""
-        record = self._records.get(SESSION, name_of(token)) if token else None
+        record = self._records.get(self._kind, name_of(token)) if token else None
         if record is None:
             return None
         session, now = Session.read(record), self._clock()
@@ -130,21 +139,21 @@ class Sessions:
 
     def end(self, token: str) -> None:
         """End the session of a token. Where there is none, nothing happens."""
-        self._records.delete(SESSION, [name_of(token)])
+        self._records.delete(self._kind, [name_of(token)])
 
     def end_all(self, user: str) -> int:
         """End every session of a user's; returns how many there were."""
-        return self._end(lambda session: session.user == user)
+        return self._end(lambda session: session.user == user, self._owner(user))
 
     def tidy(self) -> int:
         """Delete the rows of sessions that are over; returns how many."""
         return self._end(self._is_over)
 
-    def _end(self, which: Callable[[Session], bool]) -> int:
+    def _end(self, which: Callable[[Session], bool], owner: str | None = None) -> int:
         with self._records.transaction():
-            every = map(Session.read, self._records.find(SESSION))
+            every = map(Session.read, self._records.find(self._kind, owner=owner))
             gone = [each.id for each in every if which(each)]
-            self._records.delete(SESSION, gone)
+            self._records.delete(self._kind, gone)
         return len(gone)
 
     def _is_over(self, session: Session) -> bool:
@@ -163,4 +172,5 @@ class Sessions:
         return Known(new, token)
 
     def _keep(self, session: Session) -> None:
-        self._records.put(SESSION, session.id, encoded(session), owners=(CONTROLLER,))
+        owners = (self._owner(session.user),)
+        self._records.put(self._kind, session.id, encoded(session), owners=owners)

@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -35,11 +35,34 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import account, desk, sign_in, today, users
+from volenti.web import (
+    account,
+    desk,
+    erasing,
+    jobs,
+    log,
+    portal,
+    portal_pictures,
+    portal_requests,
+    recipients,
+    record,
+    request,
+    requests,
+    sign_in,
+    signing,
+    signings,
+    today,
+    tokens,
+    users,
+    webhooks,
+)
+from volenti.web.api import page
+from volenti.web.api.wiring import add_api, api_problem, is_api
 from volenti.web.forwarded import Forwarded
 from volenti.web.headers import Headers
-from volenti.web.room import Door, Room
-from volenti.web.visit import Place, Visit
+from volenti.web.room import PERSON, Door, Room
+from volenti.web.visit import Place, Visit, pages
+from volenti.web.visitor import visitor_of
 from volenti.web.words import Words, preferred
 
 if TYPE_CHECKING:
@@ -49,9 +72,24 @@ if TYPE_CHECKING:
 ROOMS: tuple[Room, ...] = (
     sign_in.room,
     account.room,
+    signing.room,
+    portal.room,
+    portal_pictures.room,
+    portal_requests.room,
     today.room,
     desk.room,
+    signings.room,
+    requests.room,
+    request.room,
+    erasing.room,
+    recipients.room,
+    record.room,
+    log.room,
+    jobs.room,
     users.room,
+    tokens.room,
+    webhooks.room,
+    page.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
@@ -100,6 +138,7 @@ def application(
             include_in_schema=False,
             response_model=None,
         )
+    add_api(app, workspaces)
     app.mount("/static", StaticFiles(directory=str(files("volenti.web") / "static")))
     app.add_exception_handler(HTTPException, _no_such_page)
     if proxies:
@@ -134,28 +173,21 @@ def _endpoint(door: Door, workspaces: Workspaces) -> Callable[[Request], Awaitab
 
 
 def _answer(door: Door, workspaces: Workspaces, request: Request, form: FormData) -> Response:
-    cookie = sign_in.cookie_of(request)
     with workspaces.one() as ws:
-        token = request.cookies.get(cookie, "")
-        found = ws.users.signed_in(token)
-        waiting = None if found else ws.users.waiting(token)
-        # A session that waits opens the doors to what it waits for, and is none for all others.
-        if waiting and waiting[1].session.lacks in door.waiting:
-            found = waiting
-        user, known = found or (None, None)
+        who = visitor_of(door, ws, request)
         words = Words(preferred(request.headers.get("accept-language", "")))
-        roles = user.roles if found and user and found is not waiting else ()
-        session = known.session if known else None
-        visit = Visit(request, ws, form, words, user, session, _places(roles), token)
+        places = _places(who.roles)
+        visit = Visit(request, ws, form, words, who.user, who.session, places, who.subject, who.token)
         try:
             _check(door, visit)
             answer = door.view(visit)
         except _NotSignedIn:
-            answer = visit.go(sign_in.way_on(waiting[1].session.lacks if waiting else ""))
+            answer = visit.go("/me/link" if door.open_to == PERSON else sign_in.way_on(who.lacks))
         except VolentiError as error:
             answer = _told(visit, error)
-        if known and known.token and "set-cookie" not in answer.headers:
-            sign_in.set_cookie(request, answer, known.token)
+        if who.renewed and "set-cookie" not in answer.headers:
+            suffix = sign_in.OF_PERSON if who.subject else ""
+            sign_in.set_cookie(request, answer, who.renewed, suffix)
         return answer
 
 
@@ -164,7 +196,7 @@ class _NotSignedIn(Exception):
 
 
 def _check(door: Door, visit: Visit) -> None:
-    if door.open_to is not None:
+    if door.open_to is not None and not (door.open_to == PERSON and visit.subject):
         if visit.user is None:
             raise _NotSignedIn
         if not door.lets_in(visit.user.roles):
@@ -197,4 +229,8 @@ def _places(roles: Sequence[str]) -> tuple[Place, ...]:
 
 def _no_such_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return PlainTextResponse("There is no such page." if status == 404 else "This can't be done.", status)
+    if is_api(request):
+        return api_problem(status, getattr(error, "headers", None))
+    words = Words(preferred(request.headers.get("accept-language", "")))
+    page = pages(words.language).get_template("nowhere.html")
+    return HTMLResponse(page.render(words=words, user=None, status=status), status)

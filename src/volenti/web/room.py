@@ -18,6 +18,8 @@ EVERYBODY: None = None
 SIGNED_IN = frozenset(UserRole)
 #: Who answers for the people in the pictures.
 OFFICERS = frozenset({UserRole.OFFICER, UserRole.SECOND_OFFICER})
+#: Whoever was photographed, in a session of their own, which no user's role opens: to what is theirs alone.
+PERSON = frozenset({"person"})
 #: Who manages users and settings.
 ADMINS = frozenset({UserRole.ADMIN})
 
@@ -40,13 +42,13 @@ class Door:
 
     method: str
     path: str
-    open_to: frozenset[UserRole] | None
+    open_to: frozenset[str] | None
     view: View
     body: Body = FORM
     #: Of sessions that wait for a second factor, those that it is open to, by what they lack.
     waiting: tuple[str, ...] = ()
 
-    def lets_in(self, roles: Iterable[UserRole]) -> bool:
+    def lets_in(self, roles: Iterable[str]) -> bool:
         """Whether somebody with these roles may use it."""
         return self.open_to is None or not self.open_to.isdisjoint(roles)
 
@@ -59,7 +61,7 @@ class Room:
         self.doors: list[Door] = []
 
     def get(
-        self, path: str, *, open_to: frozenset[UserRole] | None, waiting: tuple[str, ...] = ()
+        self, path: str, *, open_to: frozenset[str] | None, waiting: tuple[str, ...] = ()
     ) -> Callable[[View], View]:
         """Make a route that shows something, and changes nothing but what was looked at."""
         return self._door("GET", path, open_to, waiting=waiting)
@@ -68,7 +70,7 @@ class Room:
         self,
         path: str,
         *,
-        open_to: frozenset[UserRole] | None,
+        open_to: frozenset[str] | None,
         body: Body = FORM,
         waiting: tuple[str, ...] = (),
     ) -> Callable[[View], View]:

@@ -70,18 +70,23 @@ def serve(open_one: Callable[[], Workspace], listening: Listening, names: Sequen
         import uvicorn
 
         from volenti.web.application import LOCAL, application
+        from volenti.web.courier import Courier
+        from volenti.web.worker import Worker
         from volenti.web.workspaces import Workspaces
     except ModuleNotFoundError as error:
         raise MissingModelError(
             f"{error.name} isn't installed, and the web application needs it.", "pip install 'volenti[web]'"
         ) from error
     workspaces = Workspaces(open_one)
-    with workspaces.one():
-        pass  # so that a workspace that can't be opened is told before anything is served
+    # A workspace that can't be opened is told before anything is served.
+    with workspaces.one() as ws:
+        folder = ws.path
     made = application(
         workspaces, hosts=names or LOCAL, is_https=listening.is_https, proxies=listening.proxies
     )
-    uvicorn.Server(configured(made, listening)).run()
+    server = uvicorn.Server(configured(made, listening))
+    with Worker(folder), Courier(workspaces):
+        server.run()
 
 
 def configured(app: FastAPI, listening: Listening) -> uvicorn.Config:

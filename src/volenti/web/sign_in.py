@@ -24,6 +24,10 @@ BACK, AWAY = "/sign-in/back", 300
 ASKED_FROM = 60
 
 
+#: What the cookie of a person who was photographed is called in addition.
+OF_PERSON = "-person"
+
+
 def cookie_of(request: Request, suffix: str = "") -> str:
     """The cookie's name. With the prefix a browser takes it over HTTPS alone, from this host alone."""
     return f"__Host-volenti{suffix}" if request.app.state.is_https else f"volenti{suffix}"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.requests import Request
 
+    from volenti.consent.subject import Subject
     from volenti.users.session import Session
     from volenti.users.user import User
     from volenti.workspace.workspace import Workspace
@@ -35,7 +36,9 @@ class Visit:
     """A request as a view gets it.
 
     `user` and `session` are None where nobody is signed in; a view that isn't open to everybody has both.
-    `places` are the rooms that the user may go to. In a session that waits, `user` is whose session it is.
+    `places` are the rooms that the user may go to. Behind a door that is open to whoever was photographed
+    there is no user: `subject` is who they are, and `session` is theirs. In a session that waits, `user` is
+    whose session it is.
     """
 
     request: Request
@@ -45,8 +48,15 @@ class Visit:
     user: User | None
     session: Session | None
     places: tuple[Place, ...]
-    #: What the browser holds of a session, good or not.
+    subject: Subject | None = None
+    #: What the browser holds of a user's session, good or not.
     token: str = ""
+
+    @property
+    def person(self) -> Subject:
+        """Whoever was photographed and visits what is theirs; only behind doors that are open to them."""
+        assert self.subject is not None
+        return self.subject
 
     def path(self, name: str) -> str:
         """A part of the path that the route names."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from volenti.clearance.facesearch import FaceSearch
+    from volenti.clearance.looks import Looks
     from volenti.clearance.picturesearch import PictureSearch
     from volenti.clearance.removal import Removals
     from volenti.datasets.snapshot import PlaceInSnapshot
@@ -39,6 +40,13 @@ class DeskParts(PictureParts):
             new_matcher=self.new_matcher,
             clock=self.clock,
         )
+
+    @cached_property
+    def looks(self) -> Looks:
+        """Looks: which users looked at people's pictures, when and why."""
+        from volenti.clearance.looks import Looks
+
+        return Looks(self.records, self.events, self.clock, self._secret)
 
     @cached_property
     def removals(self) -> Removals:

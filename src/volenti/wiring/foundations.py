@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from volenti.core.signing import PublicKey, SigningKey
     from volenti.datasets.reader import OpenAccess
     from volenti.erasure.service import StepCallback
+    from volenti.jobs.service import Jobs
+    from volenti.portal.service import Portal
     from volenti.settings import Settings
+    from volenti.signings.service import Signings
     from volenti.transparency.log import Log
+    from volenti.users.apitoken import ApiTokens
     from volenti.users.oidc import IdentityProvider
+    from volenti.users.repetition import Repetition
     from volenti.users.service import Users
     from volenti.users.signing_in import SignIn
     from volenti.vault.event_log import EventLog
     from volenti.vault.holder import Holders
     from volenti.vault.records import Records
     from volenti.vault.service import Vault
+    from volenti.webhooks.service import Webhooks
     from volenti.wiring.adapters import Adapters, FolderAdapters
 
 
@@ -140,11 +146,54 @@ class Foundations:
         return IdentityProvider(known, self.users.challenges, self.clock)
 
     @cached_property
+    def api_tokens(self) -> ApiTokens:
+        """API tokens: what other systems show to use the HTTP API, and what they may do."""
+        from volenti.users.apitoken import ApiTokens
+
+        return ApiTokens(self.records, self.events, self.clock)
+
+    @cached_property
+    def repetition(self) -> Repetition:
+        """Repetition: carries out a call of another system once, however often it is repeated."""
+        from volenti.users.repetition import Repetition
+
+        return Repetition(self.records, self.clock, self._secret)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Webhooks: tells other systems what happened."""
+        from volenti.webhooks.service import Webhooks
+
+        adapters = self.adapters
+        return Webhooks(self.records, self.events, self.clock, adapters.locks, adapters.webhook_sender)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Jobs: keeps the queue of long work, and does it, one after the other."""
+        from volenti.jobs.service import Jobs
+
+        return Jobs(self.records, self.events, self.adapters.locks, self.clock, self._announced)
+
+    @cached_property
     def consent(self) -> Consent:
         """Consent: subjects, the releases they signed, their withdrawals, and what is covered today."""
         from volenti.consent.service import Consent
 
         return Consent(self.records, self.events, self.vault, self.adapters.detector, self.clock, self._zone)
+
+    @cached_property
+    def portal(self) -> Portal:
+        """Portal: lets people who were photographed in to what is theirs."""
+        from volenti.portal.service import Portal
+
+        return Portal(self.records, self.events, self.consent, self.clock)
+
+    @cached_property
+    def signings(self) -> Signings:
+        """Signings: sessions in which people sign on a page, and what comes of it."""
+        from volenti.signings.service import Signings
+
+        return Signings(self.records, self.events, self.consent, self._signing, self._secret, self.clock)
 
     @cached_property
     def receipts(self) -> Receipts:

@@ -27,23 +27,21 @@ if TYPE_CHECKING:
     from volenti.vault.reconciliation import Reconciliation
 
 
+#: Parts that announce a holder when they are made.
+ANNOUNCING = (
+    *("records", "vault", "jobs", "folder_erasure", "enforcement", "datasets"),
+    *("feed", "training", "external_runs"),
+)
+
+
 class Parts(ModelParts):
     """All parts of a workspace, each made when it is first used."""
 
     @cached_property
     def holders(self) -> Holders:
         """Every holder of data of people. The services that have one are made here, and announce it."""
-        for each in (
-            self.records,
-            self.vault,
-            self.folder_erasure,
-            self.enforcement,
-            self.datasets,
-            self.feed,
-            self.training,
-            self.external_runs,
-        ):
-            assert each is not None
+        for each in ANNOUNCING:
+            assert getattr(self, each) is not None
         return self._announced
 
     @cached_property

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from volenti.core.errors import NotFoundError, RefusedError, UsageError
 from volenti.core.progress import Silent
 from volenti.workspace.given import bytes_of
-from volenti.workspace.noun import Noun
+from volenti.workspace.looks import PictureLooks
+from volenti.workspace.paging import PicturePages
 from volenti.workspace.shownpicture import ShownPicture, shown
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 COUNT = 50
 
 
-class Pictures(Noun):
+class Pictures(PictureLooks, PicturePages):
     """The pictures that were given."""
 
     def find(

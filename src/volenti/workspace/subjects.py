@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from volenti.workspace.given import public_key, signing_key
-from volenti.workspace.noun import Noun
+from volenti.workspace.looks import SubjectLooks
+from volenti.workspace.paging import SubjectPages
+from volenti.workspace.subject_portal import SubjectPortal
 from volenti.workspace.subject_records import SubjectAmendment, SubjectInFull, SubjectOnRecord
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from volenti.core.signing import PublicKey, SigningKey
 
 
-class Subjects(Noun):
+class Subjects(SubjectPortal, SubjectLooks, SubjectPages):
     """The people in the pictures."""
 
     def add(

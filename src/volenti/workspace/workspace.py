@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from volenti.workspace.certificates import Certificates
     from volenti.workspace.datasets import Datasets
     from volenti.workspace.feed import Feed
+    from volenti.workspace.jobs import Jobs
     from volenti.workspace.keys import Keys
     from volenti.workspace.log import Log
     from volenti.workspace.models import Models
@@ -42,8 +43,11 @@ if TYPE_CHECKING:
     from volenti.workspace.rights import Rights
     from volenti.workspace.runs import Runs
     from volenti.workspace.shoots import Shoots
+    from volenti.workspace.signings import Signings
     from volenti.workspace.subjects import Subjects
+    from volenti.workspace.tokens import Tokens
     from volenti.workspace.users import Users
+    from volenti.workspace.webhooks import Webhooks
     from volenti.workspace.works import Works
 
 #: What a notebook shows of files, and in which state they are; whether what was cleared is covered today,
@@ -95,6 +99,14 @@ class Workspace(PictureVerbs, ModelVerbs):
     keys: Keys
     #: Who works with the workspace in the web application.
     users: Users
+    #: What other systems show to use the HTTP API.
+    tokens: Tokens
+    #: Other systems that are told what happens.
+    webhooks: Webhooks
+    #: Long work that somebody asked for, which a worker does.
+    jobs: Jobs
+    #: Links by which people sign on a page, and what came of each.
+    signings: Signings
 
     def __getattr__(self, name: str) -> Any:
         # A noun's module is imported when the noun is first asked for.

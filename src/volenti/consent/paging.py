@@ -1,0 +1,21 @@
+"""Paging: who and what is on record, so many at a time, without opening the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from volenti.vault.records import Records
+
+
+def subjects_after(records: Records, after: str, count: int) -> list[tuple[str, str]]:
+    """So many people on record, each with the place after which the next page begins.
+
+    after: such a place; empty for the first page. Their order says nothing, and stays the same.
+    """
+    return [(row.id, owner) for row in records.page("subject", after, count) for owner in row.owners]
+
+
+def releases_after(records: Records, after: str, count: int) -> list[tuple[str, str]]:
+    """So many releases by identifier, each with the place after which the next page begins."""
+    return [(row.id, row.id) for row in records.page("release", after, count)]
