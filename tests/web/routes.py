@@ -18,7 +18,7 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/sign-in/second"): ALL,
     ("POST", "/sign-in/passkey/ask"): None,
     ("POST", "/sign-in/passkey"): None,
-    ("POST", "/sign-in/provider"): None,
+    ("GET", "/sign-in/provider"): None,
     ("GET", "/sign-in/back"): None,
     ("POST", "/sign-out"): ALL,
     ("GET", "/welcome/{token}"): None,

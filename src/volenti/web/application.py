@@ -23,6 +23,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from volenti.core.errors import (
     ConflictError,
@@ -65,6 +66,7 @@ from volenti.web import (
 )
 from volenti.web.api import page
 from volenti.web.api.wiring import add_api, api_problem, is_api
+from volenti.web.forwarded import Forwarded
 from volenti.web.headers import Headers
 from volenti.web.room import PERSON, Door, Room
 from volenti.web.visit import Place, Visit, pages
@@ -129,11 +131,13 @@ def application(
     *,
     hosts: Sequence[str] = ("localhost", "127.0.0.1", "[::1]"),
     is_https: bool = False,
+    proxies: Sequence[str] = (),
 ) -> FastAPI:
     """The application over a workspace.
 
     hosts: the names that it answers to, so that no other site's name leads here. is_https: whether browsers
-    reach it by HTTPS; then its cookie is sent in no other way.
+    reach it by HTTPS; then its cookie is sent in no other way. proxies: addresses of proxies before it; where
+    there are any, nobody else is answered.
     """
 
     @asynccontextmanager
@@ -141,7 +145,7 @@ def application(
         yield
         workspaces.close()
 
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = _Application(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.is_https = is_https
     for door in doors():
         app.add_api_route(
@@ -154,9 +158,16 @@ def application(
     add_api(app, workspaces)
     app.mount("/static", StaticFiles(directory=str(files("volenti.web") / "static")))
     app.add_exception_handler(HTTPException, _no_such_page)
+    if proxies:
+        app.add_middleware(Forwarded, proxies=proxies)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.add_middleware(Headers, is_https=is_https)
     return app
+
+
+class _Application(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the headers around everything, also around what answers where a page fails."""
+        return Headers(super().build_middleware_stack(), is_https=self.state.is_https)
 
 
 def doors() -> list[Door]:

@@ -20,6 +20,8 @@ room = Room()
 #: Where the identity provider sends the browser to, and for how many seconds the browser remembers that it
 #: went there.
 BACK, AWAY = "/sign-in/back", 300
+#: How often that may be begun from one address in a quarter of an hour.
+ASKED_FROM = 60
 
 
 #: What the cookie of a person who was photographed is called in addition.
@@ -123,9 +125,10 @@ def give_passkey(visit: Visit) -> Response:
     return let_in(visit, token)
 
 
-@room.post("/sign-in/provider", open_to=EVERYBODY)
+@room.get("/sign-in/provider", open_to=EVERYBODY)
 def ask_provider(visit: Visit) -> Response:
-    """Send the browser to the identity provider."""
+    """Send the browser to the identity provider: by a link, since forms lead to this site alone."""
+    visit.limit("provider", times=ASKED_FROM, per="quarter")
     begun = visit.ws.users.ask_provider(f"{visit.site}{BACK}")
     answer = visit.go(begun.address)
     set_cookie(visit.request, answer, begun.token, "-back", AWAY)
