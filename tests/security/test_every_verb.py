@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.signings import Phone, statement
 from tests.studio import PURPOSE, RECIPE, Studio
 from tests.unit.test_front_door import noun_of
 from tests.webhooks import receiver
@@ -189,6 +191,7 @@ def everything(studio: Studio, out: Path) -> None:
     _users(studio)
     _jobs(studio)
     _other_systems(studio)
+    _signings(studio)
     _pictures(studio, out)
     _models(studio, out)
     _requests(studio, out)
@@ -310,6 +313,20 @@ def _letters(studio: Studio, subject: str) -> None:
     assert letters.deliver() == 1
     [failed] = [each for each in letters.list() if each.state == "failed"]
     letters.retry(failed.id), letters.remind(36_000), letters.list(subject)
+
+
+def _signings(studio: Studio) -> None:
+    signings = studio.ws.signings
+    session = signings.open(CANARY, controller=CANARY, photographer=CANARY, law="DE", ask=["commercial"])
+    token, key = session.token, "k" * 43
+    signings.linked(token), signings.texts(token, language="de"), signings.sealing_key()
+    signings.look(token, CANARY.encode(), address=CANARY)
+    signings.keep_draft(token, key, {"name": CANARY}, [CANARY.encode()]), signings.draft(token, key)
+    said = statement(session, name=f"Ida {CANARY}", contact=CANARY)
+    signings.sign(token, json.dumps(said).encode())
+    sealed = Phone(studio.ws, Ed25519PrivateKey.generate()).sealed(statement(session, name=f"Ivo {CANARY}"))
+    signings.receive(token, sealed), signings.signed(token, said["key"])
+    signings.show(session.id), signings.list(), signings.close(session.id)
 
 
 def _papers(studio: Studio, out: Path, subject: str) -> None:
