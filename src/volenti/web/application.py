@@ -66,6 +66,7 @@ from volenti.web import (
 )
 from volenti.web.api import page
 from volenti.web.api.wiring import add_api, api_problem, is_api
+from volenti.web.forwarded import Forwarded
 from volenti.web.headers import Headers
 from volenti.web.room import PERSON, Door, Room
 from volenti.web.visit import Place, Visit, pages
