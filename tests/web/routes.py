@@ -22,6 +22,9 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk/{question}"): OFFICERS,
     ("POST", "/desk/{question}"): OFFICERS,
     ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
+    # audit
+    ("GET", "/audit"): STAFF,
+    ("POST", "/audit"): STAFF,
     # jobs
     ("GET", "/jobs"): STAFF,
     ("GET", "/jobs/{job}"): STAFF,

@@ -33,7 +33,7 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, jobs, sign_in, today
+from volenti.web import audit, desk, jobs, sign_in, today
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
 from volenti.web.visit import Place, Visit
@@ -47,6 +47,7 @@ ROOMS: tuple[Room, ...] = (
     sign_in.room,
     today.room,
     desk.room,
+    audit.room,
     jobs.room,
 )
 #: The names of this machine.
