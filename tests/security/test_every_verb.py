@@ -499,7 +499,7 @@ def _requests(studio: Studio, out: Path) -> None:
 
 def _evidence(studio: Studio, out: Path) -> None:
     ws = studio.ws
-    ws.audit(deep=True), ws.register(), ws.notices()
+    ws.audit(deep=True), ws.register(), ws.notices(), ws.today()
     shown = ws.log.show()
     ws.log.prove(0), ws.log.verify([shown.checkpoint])
     with pytest.raises(VolentiError):

@@ -37,6 +37,7 @@ from volenti.core.errors import (
 from volenti.core.logs import Logger
 from volenti.web import (
     account,
+    audit,
     contact,
     desk,
     erasing,
@@ -85,11 +86,11 @@ ROOMS: tuple[Room, ...] = (
     portal_pictures.room,
     portal_requests.room,
     verifying.room,
+    inquiring.room,
     today.room,
     desk.room,
     people.room,
     contact.room,
-    inquiring.room,
     imports.room,
     releases.room,
     signings.room,
@@ -101,6 +102,7 @@ ROOMS: tuple[Room, ...] = (
     recipients.room,
     record.room,
     log.room,
+    audit.room,
     jobs.room,
     users.room,
     tokens.room,
