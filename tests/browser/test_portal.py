@@ -1,4 +1,4 @@
-"""The portal as people meet it: on phone and desktop, without scripts, and how fast a withdrawal counts."""
+"""The portal as people meet it: on phone and desktop, without scripts; and how soon a withdrawal counts."""
 
 from __future__ import annotations
 

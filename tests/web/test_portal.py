@@ -8,6 +8,8 @@ import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from email import policy
+from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,21 @@ def test_codes_arent_sent_without_end(studio: Studio, clock: _Clock) -> None:
     assert portal.enter(link, portal.code("ann")), "an officer may still read one to them"
     clock.now += A_DAY
     assert portal.send_code(link)
+
+
+def test_a_code_comes_by_letter_in_their_language_and_lets_in(studio: Studio) -> None:
+    portal = studio.ws.subjects
+    link = portal.link("ann")
+    assert portal.send_code(link, language="de")
+    studio.ws.letters.deliver()
+    [written] = (studio.ws.path / "outbox").rglob("*.eml")
+    mail = BytesParser(policy=policy.default).parsebytes(written.read_bytes())
+    assert mail["to"] == "ann@example.org"
+    text = mail.get_body(("plain",))
+    assert text is not None
+    code = re.search(r"\b\d{3} ?\d{3}\b", text.get_content())
+    assert code
+    assert portal.enter(link, code[0])
 
 
 def test_who_has_no_address_is_sent_nothing(studio: Studio) -> None:

@@ -101,7 +101,7 @@ class ReleaseOnRecord:
 
     @property
     def method(self) -> str:
-        """How it holds: signed or attested (`attestation.Method`); empty where it doesn't."""
+        """How it holds: signed, attested or web-ceremony (`attestation.Method`); empty where it doesn't."""
         return self.signed.method(self.subject) or ""
 
     def stands(self, grant: Grant) -> bool:

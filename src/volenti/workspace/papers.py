@@ -110,6 +110,28 @@ class ReleasePapers(Noun):
             progress=progress,
         )
 
+    def take(
+        self,
+        document: Json,
+        *,
+        reference: Sequence[bytes] = (),
+        accept_reference: bool = False,
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """Take in one signed release that another program hands over, of somebody who is on record.
+
+        document: the signed document, as `import_` reads it from a file. reference: the photographs that it
+        names, as bytes. accept_reference, dry_run: as `import_` takes them. Returns what `import_` does of a
+        single document, and raises the same.
+
+        Example:
+            ws.releases.take(signed, reference=[photo]).document.today
+        """
+        from volenti.consent.importing import import_document
+
+        consent, photos = self._parts.consent, photos_of(reference)
+        return import_document(consent, document, photos, dry_run=dry_run, accept=accept_reference)
+
     def attest(
         self,
         release: str | None = None,

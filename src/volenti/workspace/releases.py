@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from volenti.consent.signature import Role
 from volenti.core.errors import UsageError
 from volenti.workspace.given import one_of, photos_of, signing_key
+from volenti.workspace.paging import ReleasePages
 from volenti.workspace.papers import ReleasePapers
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from volenti.workspace.browsing import ReleasePage
 
 
-class Releases(ReleasePapers):
+class Releases(ReleasePapers, ReleasePages):
     """What each person agreed to, signed."""
 
     def issue(

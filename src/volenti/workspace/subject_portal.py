@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volenti.core.clock import stamp
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -50,10 +51,15 @@ class SubjectPortal(Noun):
         Example:
             ws.subjects.send_code(token)
         """
+        from volenti.letters.letter import is_address
+        from volenti.workspace.letters import Letters
+
         who = self._parts.portal.linked(token)
-        if "@" not in who.contact:
+        if not is_address(who.contact.strip()):
             return False
-        self._parts.portal.code(who.id, sent=True)
+        code = self._parts.portal.code(who.id, sent=True)
+        made = stamp(self._parts.clock())
+        Letters(self._parts).send("code", who.id, code=code, language=language, event=f"portal {made}")
         return True
 
     def linked(self, token: str) -> Subject:

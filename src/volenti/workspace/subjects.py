@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from volenti.workspace.given import public_key, signing_key
 from volenti.workspace.looks import SubjectLooks
+from volenti.workspace.paging import SubjectPages
 from volenti.workspace.subject_portal import SubjectPortal
 from volenti.workspace.subject_records import SubjectAmendment, SubjectInFull, SubjectOnRecord
 from volenti.workspace.subject_tables import SubjectTables
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from volenti.core.signing import PublicKey, SigningKey
 
 
-class Subjects(SubjectTables, SubjectPortal, SubjectLooks):
+class Subjects(SubjectTables, SubjectPortal, SubjectLooks, SubjectPages):
     """The people in the pictures."""
 
     def add(
