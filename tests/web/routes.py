@@ -138,6 +138,7 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/people/{subject}/link"): OFFICERS,
     ("POST", "/people/{subject}/code"): OFFICERS,
     ("POST", "/releases/{release}/letter"): OFFICERS,
+    ("POST", "/releases/letters"): OFFICERS,
     # releases
     ("GET", "/releases"): OFFICERS,
     ("POST", "/releases"): OFFICERS,
