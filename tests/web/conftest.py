@@ -79,6 +79,11 @@ def visiting(at: Path, app: TestClient) -> Callable[[str], TestClient]:
     return enter
 
 
+def fields_of(page: str) -> dict[str, str]:
+    """What a page's forms carry beside what is pressed and typed."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
 def form_of(page: str) -> str:
     """What a page's forms carry."""
     found = re.search(r'name="form" value="([^"]+)"', page)

@@ -211,7 +211,7 @@ class Answers:
                 yield _Picture(f"pictures/{signed.release.id}{place}{suffix_of(photo)}", photo, facts)
             for number, scan in enumerate(self._consent.scans(signed.release.id), 1):
                 facts = {"what": "scanned paper", "release": signed.release.id}
-                suffix = suffix_of(scan) or ".pdf"
+                suffix = suffix_of(scan) or (".json" if scan.startswith(b"{") else ".pdf")
                 yield _Picture(f"pictures/{signed.release.id}-paper-{number}{suffix}", scan, facts)
 
     def _picture(self, owned: Owned, subject: str) -> _Picture:

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from volenti.core.clock import Clock, moment, stamp
@@ -25,10 +23,11 @@ from volenti.core.logs import Logger
 from volenti.core.shown import short_repr
 from volenti.requests.onrecord import PHOTO
 from volenti.requests.request import DEADLINE
-from volenti.users.throttle import Throttle
+from volenti.users.limit import network_of
 from volenti.users.token import name_of, new_token
 
 if TYPE_CHECKING:
+    from volenti.users.limit import Limits
     from volenti.vault.event_log import EventLog
     from volenti.vault.records import Record, Records
     from volenti.vault.service import Vault
@@ -85,27 +84,25 @@ class Inquiries:
         events: EventLog,
         check_photo: Callable[[bytes], None],
         clock: Clock,
-        place: Path,
+        limits: Limits,
     ) -> None:
-        """check_photo: raises UsageError where a photograph doesn't show one face.
-
-        place: the workspace's folder; tries are counted once for all that opened it.
-        """
+        """check_photo: raises UsageError where a photograph doesn't show one face."""
         self._records = records
         self._vault = vault
         self._events = events
         self._check_photo = check_photo
         self._clock = clock
-        self._throttle = _throttle_of(place.resolve())
+        self._limits = limits
 
     def open(self, photo: bytes, address: str = "") -> tuple[Inquiry, str]:
         """Take an inquiry; returns it, and the token of the link with which whoever asks follows it.
 
         address: where it comes from, to count by; each may ask three times a day. Raises UsageError where the
-        photograph doesn't show one face, ConflictError where one asked too often, or too many wait.
+        photograph doesn't show one face, TooOftenError where one
+        asked too often, ConflictError where too many wait.
         """
         if address:
-            self._throttle.take(address, self._clock())
+            self._limits.take(INQUIRY, network_of(address), *ASKED)
         self._check_photo(photo)
         self.lapse()
         now, token = self._clock(), new_token()
@@ -178,8 +175,3 @@ class Inquiries:
             if self._vault.keeps_key(row.id):
                 self._vault.destroy_key(row.id)
         return lapsed
-
-
-@cache
-def _throttle_of(workspace: Path) -> Throttle:
-    return Throttle(*ASKED)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
 from volenti.requests.course import UNFINISHED
 from volenti.requests.request import Request
+from volenti.vault.paging import page_of
 from volenti.vault.ports import Query, Register, Row
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class RequestRecords:
     def all(self) -> list[Request]:
         """Every request, oldest first."""
         return _oldest_first(self._records.find("request"))
+
+    def after(self, place: str, count: int) -> list[str]:
+        """Identifiers of so many requests, in their order, after one of them."""
+        return [row.id for row in page_of(self._records, "request", place, count)]
 
     def of(self, subject: str) -> list[Request]:
         """A person's requests, oldest first; no other row is opened."""

@@ -10,7 +10,7 @@ captions and boxes of faces are in the body. Callers see owners by their identif
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
@@ -158,6 +158,11 @@ class Records:
         """
         return self._register.identifiers(replace(self._query(kind, None, state, None), below=below))
 
+    def page(self, kind: str, after: str, count: int, *, state: str | None = None) -> list[Row]:
+        """At most so many rows of a kind, unopened, in order of their identifiers, after one of them."""
+        self.declared.check(kind)
+        return list(map(self._named, self._register.page(kind, after, count, state)))
+
     def with_packs(self) -> set[str]:
         """Identifiers of rows that, like people's identifiers, may be prefixes of packs."""
         kinds = [kind.name for kind in self.declared.values() if kind.has_packs]
@@ -199,10 +204,7 @@ class Records:
         self._register.delete(kind, identifiers)
 
     def forget(self, owner: str) -> list[Row]:
-        """Delete every row of the owner's, of whatever kind; returns them as they were, unopened.
-
-        Rows of events stay, emptied and owned by nobody (see `vault.event`).
-        """
+        """Delete every row of the owner's, and empty those of events; returns them as they were, unopened."""
         rows = list(self.owned(owner))
         self.take_away(rows)
         return rows
@@ -223,10 +225,9 @@ class Records:
             )
 
     def _content(self, row: Row) -> Json | None:
-        try:
+        with suppress(IntegrityError, KeyDestroyedError):
             return self.opened(row).body
-        except (IntegrityError, KeyDestroyedError):
-            return None
+        return None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

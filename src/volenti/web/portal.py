@@ -9,7 +9,7 @@ from volenti.consent.releasetext import questions
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError
 from volenti.letters.letter import is_address
 from volenti.web.room import EVERYBODY, PERSON, Room
-from volenti.web.sign_in import cookie_of, set_cookie
+from volenti.web.sign_in import OF_PERSON, cookie_of, set_cookie
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -53,16 +53,16 @@ def enter(visit: Visit) -> Response:
         session = visit.ws.subjects.enter(visit.path("token"), visit.said("code"))
     except RefusedError as error:
         return _door(visit, error, 403, asked=True)
-    visit.ws.subjects.leave(visit.request.cookies.get(cookie_of(visit.request, person=True), ""))
+    visit.ws.subjects.leave(visit.request.cookies.get(cookie_of(visit.request, OF_PERSON), ""))
     answer = visit.go("/me")
-    set_cookie(visit.request, answer, session, person=True)
+    set_cookie(visit.request, answer, session, OF_PERSON)
     return answer
 
 
 @room.post("/me/leave", open_to=PERSON)
 def leave(visit: Visit) -> Response:
     """End the person's session."""
-    name = cookie_of(visit.request, person=True)
+    name = cookie_of(visit.request, OF_PERSON)
     visit.ws.subjects.leave(visit.request.cookies.get(name, ""))
     answer = visit.go("/me/link")
     answer.delete_cookie(name, path="/", secure=visit.request.app.state.is_https)

@@ -37,7 +37,8 @@ class Visit:
 
     `user` and `session` are None where nobody is signed in; a view that isn't open to everybody has both.
     `places` are the rooms that the user may go to. Behind a door that is open to whoever was photographed
-    there is no user: `subject` is who they are, and `session` is theirs.
+    there is no user: `subject` is who they are, and `session` is theirs. In a session that waits, `user` is
+    whose session it is.
     """
 
     request: Request
@@ -48,6 +49,8 @@ class Visit:
     session: Session | None
     places: tuple[Place, ...]
     subject: Subject | None = None
+    #: What the browser holds of a user's session, good or not.
+    token: str = ""
 
     @property
     def person(self) -> Subject:
@@ -68,6 +71,16 @@ class Visit:
     def address(self) -> str:
         """Where the request comes from."""
         return self.request.client.host if self.request.client else ""
+
+    @property
+    def site(self) -> str:
+        """The origin by which the browser reaches the application."""
+        scheme = "https" if self.request.app.state.is_https else "http"
+        return f"{scheme}://{self.request.url.netloc}"
+
+    def limit(self, what: str, *, times: int, per: str) -> None:
+        """Count a try by where it comes from (`ws.users.limit`); TooOftenError after too many."""
+        self.ws.users.limit(what, self.address, times=times, per=per)
 
     def page(self, template: str, status: int = 200, **facts: Any) -> Response:
         """A page in the visitor's language."""

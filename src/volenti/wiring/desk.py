@@ -61,7 +61,7 @@ class DeskParts(PictureParts):
             # Only who asks with a photograph needs the models that look at it.
             check_photo=lambda photo: self.faces.check(photo),
             clock=self.clock,
-            place=self.path,
+            limits=self.users.limits,
         )
 
     @cached_property

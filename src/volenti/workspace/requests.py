@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.consent.purpose import Grant
 from volenti.core.digest import sha256
-from volenti.core.errors import ConflictError, UsageError
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.shown import short_repr
 from volenti.requests.course import ANSWERED, COURSES
 from volenti.requests.identity import Identified
 from volenti.workspace.given import bytes_of, one_of
 from volenti.workspace.inquiries import RequestInquiries
+from volenti.workspace.paging import RequestPages
 from volenti.workspace.request_decisions import RequestDecisions
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Answered:
     __repr__ = short_repr
 
 
-class Requests(RequestDecisions, RequestInquiries):
+class Requests(RequestDecisions, RequestInquiries, RequestPages):
     """What people ask for, by when, and what comes of it.
 
     `request` is an identifier. Without one, the only request that isn't finished is meant, and UsageError is
@@ -226,6 +228,35 @@ class Requests(RequestDecisions, RequestInquiries):
             ws.requests.show("req_1").state
         """
         return self._parts.requests.find(request)
+
+    def opening(self, request: str | None = None) -> Json:
+        """Make the opening of an erasure's certificate: for the person who is erased, and nobody else.
+
+        request: which. With it they show that the certificate is about them; `certificates.verify` reads a
+        certificate that has it as `opening`. Once an erasure has written down which parts of models had
+        learned from them, their digests are in it: make it again then. Raises ConflictError once the request
+        is certified, because nobody but the person has it from then on, and where it isn't for erasure.
+
+        Example:
+            ws.requests.opening("req_1")["key"]
+        """
+        return self._parts.requests.opening(self.named(request))
+
+    def names(self, requests: Iterable[Request]) -> dict[str, str]:
+        """Say who asks, by their legal names.
+
+        requests: as `list` has them. Returns the name by the request's identifier; who isn't on record by
+        name, or was erased, is left out.
+
+        Example:
+            ws.requests.names(ws.requests.list())
+        """
+        named = {}
+        for each in requests:
+            if each.faces is None and not each.names_nobody:
+                with suppress(NotFoundError, KeyDestroyedError):
+                    named[each.id] = self._parts.consent.subject(each.subject).legal_name
+        return named
 
     def attacks(self, requests: Iterable[Request]) -> list[Pooled]:
         """Say what the attacks on the model (`run` with `audit`) show of several requests together.

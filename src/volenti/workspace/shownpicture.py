@@ -60,6 +60,13 @@ class ShownPicture:
 
 def shown(parts: Parts, image: str) -> ShownPicture:
     """Everything that is on record of a picture. Raises NotFoundError where nothing is."""
+    found = on_record(parts, image)
+    owners = parts.pictures.owners_of(image)
+    return _with_places(parts, found, owners) if owners else found
+
+
+def on_record(parts: Parts, image: str) -> ShownPicture:
+    """What is on record of a picture itself, not what came of it. Raises NotFoundError where nothing is."""
     files = tuple(parts.picture_search.files_of(image))
     known = parts.pictures.find(image)
     if known is None:
@@ -68,7 +75,7 @@ def shown(parts: Parts, image: str) -> ShownPicture:
         return ShownPicture(image, files[0].state, "", "", 0, 0, files=files)
     owners = parts.pictures.owners_of(image)
     described = parts.folders.described(known, owners)
-    found = ShownPicture(
+    return ShownPicture(
         image,
         files[0].state,
         described.caption,
@@ -85,7 +92,6 @@ def shown(parts: Parts, image: str) -> ShownPicture:
         given_as=given_as(parts.records, image),
         looks=tuple(parts.looks.at(image)),
     )
-    return _with_places(parts, found, owners)
 
 
 def _with_places(parts: Parts, found: ShownPicture, owners: Sequence[str]) -> ShownPicture:

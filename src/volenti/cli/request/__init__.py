@@ -12,6 +12,7 @@ from volenti.cli.request.kept import kept
 from volenti.cli.request.lift import lift
 from volenti.cli.request.list import list_
 from volenti.cli.request.open import open_
+from volenti.cli.request.opening import opening
 from volenti.cli.request.plan import plan
 from volenti.cli.request.refuse import refuse
 from volenti.cli.request.run import run
@@ -32,6 +33,7 @@ app.command("keep")(keep)
 app.command("kept")(kept)
 app.command("lift")(lift)
 app.command("uphold")(uphold)
+app.command("opening")(opening)
 app.command("list")(list_)
 app.command("show")(show)
 app.command("follow-link")(follow_link)
