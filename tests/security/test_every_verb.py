@@ -419,7 +419,7 @@ def _portal(studio: Studio) -> None:
     subjects.linked(link), subjects.send_code(link)
     session = subjects.enter(link, subjects.code(OTHER))
     subjects.visiting(session), subjects.leave(session), subjects.uses(OTHER)
-    theirs = studio.ws.pictures.find(person=OTHER, state="cleared").pictures[0]
+    theirs = next(each for each in subjects.pictures(OTHER).pictures if each.state == "cleared")
     subjects.picture(OTHER, theirs.id, preview=True)
 
 
