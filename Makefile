@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 # Where it is set, each process that a test or a measurement starts would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup models demo test check nightly attack-api faults bench-erasure bench bench-clearance bench-forgetting bench-interrupted reference clean
+.PHONY: help setup models demo test check nightly attack-api faults bench-erasure bench bench-clearance bench-forgetting bench-interrupted reference screens clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -69,6 +69,9 @@ bench-interrupted: models ## 100,000 pictures taken in and cleared, killed three
 
 reference: $(STAMP) ## write docs/reference from the code
 	$(BIN)/python -m volenti.cli.reference
+
+screens: $(STAMP) ## photograph the pages over the demo's workspace: docs/screens
+	$(BIN)/python tools/screens.py $(if $(ONLY),--only $(ONLY))
 
 clean: ## remove what was built; keeps .venv
 	rm -rf build bench/out .pytest_cache .mypy_cache .ruff_cache

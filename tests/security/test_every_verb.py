@@ -29,11 +29,14 @@ from volenti.core.errors import VolentiError
 from volenti.core.logs import REFUSED, Logger, listen
 from volenti.core.signing import SigningKey
 from volenti.users.repetition import Answer
+from volenti.users.totp import STEP, code_at
 from volenti.workspace.naming import NOUNS
 from volenti.workspace.workspace import Workspace
 
 #: In every name, text, caption, path and identifier that is given.
 CANARY = "k3tzq9"
+#: Where browsers would reach the application.
+SITE = "https://volenti.example.org"
 #: Of people, pictures, releases, files, works, withdrawals: whatever stands for somebody.
 IDENTIFIER = re.compile(r"\b(sub|img|rel|wdr|wrk|unk|own|twk|ver)_")
 #: Verbs that a workspace in memory can't carry out, and where they are called instead.
@@ -227,7 +230,7 @@ def _people(studio: Studio, out: Path) -> None:
     people.write_text(ws.subjects.template())
     for verb in (ws.subjects.import_, ws.releases.import_):
         verb(people, columns={f"heading {CANARY}": "legal_name"}, dates="dd.mm.yyyy")
-    _papers(studio, out, added.id)
+    _papers(studio, out, added.id), _letters(studio, added.id)
     ws.subjects.show(PERSON), ws.subjects.show_references(PERSON), ws.subjects.list()
     ws.releases.receipt(f"rel_{PERSON}", recipient=[CANARY])
     ws.releases.receipt_text(f"rel_{PERSON}", language="de")
@@ -248,6 +251,30 @@ def _users(studio: Studio) -> None:
     users.signed_in(session), users.sign_out(session), users.list()
     with pytest.raises(VolentiError):
         users.sign_in(name, CANARY, address=CANARY)
+    users.demand(["admin"]), users.demanded(), users.has_provider()
+    waits = users.sign_in(name, f"four words of {CANARY}")
+    users.waiting(waits)
+    app = users.offer_app(name)
+    assert users.offered_app(name) == app
+    now = int(studio.parts.clock().timestamp()) // STEP
+    first, *_ = users.confirm_app(name, code_at(app.secret, now), name=CANARY)
+    session = users.go_on(waits)
+    users.prove(session, f"four words of {CANARY}"), users.is_proved(session)
+    users.change_password(name, f"four words of {CANARY}", f"five words of {CANARY}", session=session)
+    assert users.signed_in(users.give_code(users.sign_in(name, f"five words of {CANARY}"), first))
+    users.new_codes(name), users.want_passkey(name, SITE), users.ask_passkey(SITE, address=CANARY)
+    for wrong in (
+        lambda: users.add_passkey(name, CANARY, SITE, name=CANARY),
+        lambda: users.give_passkey(CANARY, SITE),
+        lambda: users.ask_provider(f"{SITE}/{CANARY}"),
+        lambda: users.give_provider(CANARY, CANARY, CANARY),
+        lambda: users.remove_factor(name, users.factors(name)[0].id),
+    ):
+        with pytest.raises(VolentiError):
+            wrong()
+    users.rename_factor(name, users.factors(name)[0].id, f"Key {CANARY}"), users.demand([])
+    users.remove_factor(name, users.factors(name)[0].id), users.reset(name)
+    users.sessions(name), users.end(name), users.limit(CANARY, CANARY, times=1, per="hour")
     users.change(name, name=f"Kim {CANARY}", locked=True), users.remove(name)
 
 
@@ -275,6 +302,16 @@ def _other_systems(studio: Studio) -> None:
     ws.releases.take(ws.releases.show(f"rel_{PERSON}").signed.to_json())
 
 
+def _letters(studio: Studio, subject: str) -> None:
+    letters = studio.ws.letters
+    link = f"https://example.org/{CANARY}"
+    letters.send("portal-link", subject, link=link)
+    letters.send("code", subject, code=CANARY, to=f"other-{CANARY}@example.org")
+    assert letters.deliver() == 1
+    [failed] = [each for each in letters.list() if each.state == "failed"]
+    letters.retry(failed.id), letters.remind(36_000), letters.list(subject)
+
+
 def _papers(studio: Studio, out: Path, subject: str) -> None:
     ws = studio.ws
     paper = ws.releases.issue(
@@ -300,6 +337,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.given([inbox])
     ws.add([inbox], shoot=CANARY)
     ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
+    ws.policies.read(ws.policies.show("strict"))
     ws.clear(PURPOSE)
     ws.changes(policy="strict"), ws.status(), ws.suspensions(), ws.refused_references()
     answers = out / f"answers-{CANARY}.csv"
@@ -314,7 +352,9 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.rights.search(), ws.rights.remove([each.id for each in ws.rights.list()])
     ws.clear(PURPOSE)
     [held, *_] = ws.review.list(subject=OTHER)
-    ws.review.show(held.id)
+    ws.review.show(held.id), ws.review.picture(held.id), ws.review.question(held.id)
+    ws.review.people(held.id, also=[THIRD])
+    ws.review.next(held.id, count=3), ws.review.choices(held.id, reviewer=CANARY)
     ws.review.decide(held.id, clear=True, subjects=[OTHER], reviewer=CANARY)
     image = held.images[0].id
     ws.review.undo(image, reviewer=CANARY)
@@ -324,9 +364,13 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
     ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.subjects.browse(CANARY), ws.releases.browse(CANARY)
+    ws.subjects.headings(f"Name,Note\n{CANARY},{CANARY}\n".encode())
+    ws.subjects.show_reference(PERSON, ws.subjects.show(PERSON).references[0].digest)
     ws.pictures.show(image), ws.pictures.preview(image)
     seer = ws.users.add(f"eye-{CANARY}", name=f"Eye {CANARY}", roles=["officer"]).user.id
     ws.pictures.look([image], by=seer, why="review"), ws.subjects.looks(OTHER)
+    _portal(studio)
     ws.pictures.amend([image], caption=f"a woman called {CANARY}", shoot=f"shoot {CANARY}")
     studio.photo(f"by-mistake-{CANARY}", PERSON)
     ws.add([inbox])
@@ -350,6 +394,16 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.datasets.list(), ws.datasets.show(name), ws.datasets.diff(f"{name}@1", f"{name}@2")
     ws.datasets.verify(), ws.datasets.read(name)[0]
     ws.datasets.export(name, out / "export", recipient=CANARY)
+
+
+def _portal(studio: Studio) -> None:
+    subjects = studio.ws.subjects
+    link = subjects.link(OTHER)
+    subjects.linked(link), subjects.send_code(link)
+    session = subjects.enter(link, subjects.code(OTHER))
+    subjects.visiting(session), subjects.leave(session), subjects.uses(OTHER)
+    theirs = studio.ws.pictures.find(person=OTHER, state="cleared").pictures[0]
+    subjects.picture(OTHER, theirs.id, preview=True)
 
 
 def _models(studio: Studio, out: Path) -> None:
@@ -389,6 +443,9 @@ def _requests(studio: Studio, out: Path) -> None:
     ws = studio.ws
     found = ws.requests.look_for(studio._picture([PERSON]))
     ws.requests.compare(studio._picture([PERSON]), found)
+    asking = ws.requests.inquire(studio._picture([PERSON]), address=CANARY)
+    [inquiry] = ws.requests.inquiries(waiting=True)
+    ws.requests.inquiry(inquiry.id), ws.requests.reply(inquiry.id, "found"), ws.requests.inquired(asking)
     access = ws.requests.open("access", OTHER, identity="in-person")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ws.parts.answers, "pdf", lambda *given, **named: b"%PDF")
@@ -408,9 +465,10 @@ def _requests(studio: Studio, out: Path) -> None:
         ws.requests.show(asked.id),
         ws.requests.list(),
     )
-    ws.requests.named(asked.id)
+    ws.requests.named(asked.id), ws.requests.opening(asked.id)
+    ws.requests.followed(ws.requests.follow_link(asked.id))
     ws.requests.run(asked.id, copy=True, audit=True)
-    ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list())
+    ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list()), ws.requests.names(ws.requests.list())
     ws.requests.open("erasure", THIRD, identity="in-person")
     ws.requests.run_all()
     ws.prove_forgetting()

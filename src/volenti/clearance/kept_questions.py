@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from volenti.clearance.decision import Decision
 from volenti.clearance.image import Image
 from volenti.consent.purpose import PURPOSES
-from volenti.core.codec import decoded, encoded
+from volenti.core.codec import OPTIONAL, decoded, encoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.vault.records import Records
 
@@ -31,10 +31,19 @@ KEPT_QUESTIONS, _ROW = "kept-questions", "held"
 
 @dataclass(frozen=True, slots=True)
 class KeptQuestion:
-    """The pictures of one question about a face, in the queue's order; each with the day it belongs to."""
+    """The pictures of one question about a face, in the queue's order; each with the day it belongs to.
+
+    `face` is the number of the face in the first picture; -1 where an earlier version didn't keep it.
+    """
 
     purpose: str
     pictures: tuple[tuple[str, str], ...]
+    face: int = field(default=-1, metadata=OPTIONAL)
+
+    @property
+    def name(self) -> str:
+        """The question's identifier."""
+        return f"{self.pictures[0][0]}.{self.face}"
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -57,7 +66,8 @@ class KeptQuestions:
         """What is kept; None where nothing is, so that everything has to be put together."""
         with suppress(KeyDestroyedError):
             record = self._records.get(KEPT_QUESTIONS, _ROW)
-            return None if record is None else decoded(_Kept, record.body).questions
+            kept = () if record is None else decoded(_Kept, record.body).questions
+            return None if record is None or any(each.face < 0 for each in kept) else kept
         return None
 
     def keep(self, questions: Iterable[KeptQuestion]) -> None:

@@ -35,4 +35,8 @@ KINDS = (
         shown=_answered,
         kept="a day",
     ),
+    RowKind("user-factor", called="factor", listed="volenti user factors LOGIN"),
+    RowKind("user-challenge", listed="volenti user list"),
+    RowKind("user-rule", listed="volenti user demand"),
+    RowKind("attempts", listed="volenti user list"),
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from volenti.clearance.picturesearch import PictureSearch
     from volenti.clearance.removal import Removals
     from volenti.datasets.snapshot import PlaceInSnapshot
+    from volenti.requests.inquiry import Inquiries
 
 
 class DeskParts(PictureParts):
@@ -47,6 +48,21 @@ class DeskParts(PictureParts):
         from volenti.clearance.looks import Looks
 
         return Looks(self.records, self.events, self.clock, self._secret)
+
+    @cached_property
+    def inquiries(self) -> Inquiries:
+        """Inquiries: whether somebody is in there, asked with a photograph."""
+        from volenti.requests.inquiry import Inquiries
+
+        return Inquiries(
+            records=self.records,
+            vault=self.vault,
+            events=self.events,
+            # Only who asks with a photograph needs the models that look at it.
+            check_photo=lambda photo: self.faces.check(photo),
+            clock=self.clock,
+            limits=self.users.limits,
+        )
 
     @cached_property
     def removals(self) -> Removals:

@@ -28,6 +28,8 @@ NOUNS = {
     "token": "tokens",
     "webhook": "webhooks",
     "job": "jobs",
+    "signing": "signings",
+    "letter": "letters",
 }
 #: Commands that need no open workspace; in Python they are functions of `volenti`.
 FUNCTIONS = {"init": "init", "doctor": "doctor", "demo": "run_demo", "serve": "serve"}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from volenti.workspace.feed import Feed
     from volenti.workspace.jobs import Jobs
     from volenti.workspace.keys import Keys
+    from volenti.workspace.letters import Letters
     from volenti.workspace.log import Log
     from volenti.workspace.models import Models
     from volenti.workspace.notices import Notice
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from volenti.workspace.rights import Rights
     from volenti.workspace.runs import Runs
     from volenti.workspace.shoots import Shoots
+    from volenti.workspace.signings import Signings
     from volenti.workspace.subjects import Subjects
     from volenti.workspace.tokens import Tokens
     from volenti.workspace.users import Users
@@ -104,6 +106,10 @@ class Workspace(PictureVerbs, ModelVerbs):
     webhooks: Webhooks
     #: Long work that somebody asked for, which a worker does.
     jobs: Jobs
+    #: Links by which people sign on a page, and what came of each.
+    signings: Signings
+    #: E-mail to the people in the pictures, and reminders to officers.
+    letters: Letters
 
     def __getattr__(self, name: str) -> Any:
         # A noun's module is imported when the noun is first asked for.
