@@ -96,7 +96,6 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk"): OFFICERS,
     ("GET", "/desk/{question}"): OFFICERS,
     ("POST", "/desk/{question}"): OFFICERS,
-    ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
     # requests
     ("GET", "/requests"): OFFICERS,
     ("GET", "/requests/new"): OFFICERS,
@@ -109,6 +108,8 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/requests/{request}/refuse"): OFFICERS,
     ("POST", "/requests/{request}/keep"): OFFICERS,
     ("POST", "/requests/{request}/lift"): OFFICERS,
+    ("POST", "/requests/{request}/answer"): OFFICERS,
+    ("POST", "/requests/{request}/link"): OFFICERS,
     ("GET", "/requests/{request}/opening.json"): OFFICERS,
     ("GET", "/requests/{request}/certificate.json"): OFFICERS,
     ("GET", "/requests/{request}/certificate.pdf"): OFFICERS,
