@@ -270,6 +270,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     inbox = studio.folder / "inbox"
     ws.given([inbox])
     ws.add([inbox], shoot=CANARY)
+    ws.pictures.add(f"{CANARY}/{CANARY}.png", b"no picture", caption=CANARY, shoot=CANARY)
     ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
     ws.clear(PURPOSE)
     ws.changes(policy="strict"), ws.status(), ws.suspensions(), ws.refused_references()
@@ -292,7 +293,8 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.review.flag(image, "property-release", reviewer=CANARY)
     name = f"humans-{CANARY}"
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
-    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.pictures.window(shoot=CANARY)
+    ws.shoots.list(), ws.subjects.find(CANARY)
     ws.pictures.show(image), ws.pictures.preview(image)
     seer = ws.users.add(f"eye-{CANARY}", name=f"Eye {CANARY}", roles=["officer"]).user.id
     ws.pictures.look([image], by=seer, why="review"), ws.subjects.looks(OTHER)

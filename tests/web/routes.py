@@ -21,4 +21,16 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk/{question}"): OFFICERS,
     ("POST", "/desk/{question}"): OFFICERS,
     ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
+    # pictures
+    ("GET", "/pictures"): OFFICERS,
+    ("GET", "/pictures/window"): OFFICERS,
+    ("GET", "/pictures/{image}"): OFFICERS,
+    ("GET", "/pictures/{image}/small.jpg"): OFFICERS,
+    ("GET", "/pictures/{image}/large.jpg"): OFFICERS,
+    # picture_changes
+    ("GET", "/pictures/add"): {"officer"},
+    ("POST", "/pictures/add"): {"officer"},
+    ("POST", "/pictures/correct"): {"officer"},
+    ("POST", "/pictures/remove"): {"officer"},
+    ("POST", "/pictures/{image}/hold"): {"officer"},
 }

@@ -66,7 +66,7 @@ def noun_of(attribute: str) -> type:
 
 def methods(of: type) -> Iterator[tuple[str, Any]]:
     """Public methods by name, those of bases first, as they stand in the files."""
-    for base in (*of.__bases__, of):
+    for base in reversed(of.__mro__):
         for name, found in vars(base).items():
             found = found.__func__ if isinstance(found, staticmethod) else found
             if inspect.isfunction(found) and not name.startswith("_"):

@@ -33,7 +33,7 @@ from volenti.core.errors import (
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import desk, sign_in, today
+from volenti.web import desk, picture_changes, pictures, sign_in, today
 from volenti.web.headers import Headers
 from volenti.web.room import Door, Room
 from volenti.web.visit import Place, Visit
@@ -47,6 +47,8 @@ ROOMS: tuple[Room, ...] = (
     sign_in.room,
     today.room,
     desk.room,
+    picture_changes.room,
+    pictures.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")

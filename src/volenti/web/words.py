@@ -72,3 +72,7 @@ class Words:
     def number(self, value: float) -> str:
         """A number with the language's separators."""
         return format_decimal(value, locale=self.language)
+
+    def short_day(self, text: str) -> str:
+        """A calendar date in a few letters; `text` is ISO 8601."""
+        return format_date(day(text), "medium", locale=self.language)
