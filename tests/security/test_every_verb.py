@@ -353,6 +353,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     inbox = studio.folder / "inbox"
     ws.given([inbox])
     ws.add([inbox], shoot=CANARY)
+    ws.pictures.add(f"{CANARY}/{CANARY}.png", b"no picture", caption=CANARY, shoot=CANARY)
     ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
     ws.policies.read(ws.policies.show("strict"))
     ws.clear(PURPOSE)
@@ -380,7 +381,8 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.pictures.add(f"{CANARY}.png", studio._picture([PERSON]), caption=CANARY, shoot=CANARY)
     ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
-    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.pictures.window(shoot=CANARY)
+    ws.shoots.list(), ws.subjects.find(CANARY)
     ws.subjects.browse(CANARY), ws.releases.browse(CANARY)
     ws.subjects.headings(f"Name,Note\n{CANARY},{CANARY}\n".encode())
     ws.subjects.show_reference(PERSON, ws.subjects.show(PERSON).references[0].digest)

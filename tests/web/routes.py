@@ -198,4 +198,16 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk/{question}/small-{number}.jpg"): OFFICERS,
     ("GET", "/desk/{question}/face-{number}.jpg"): OFFICERS,
     ("GET", "/desk/{question}/reference/{subject}/{number}.jpg"): OFFICERS,
+    # pictures
+    ("GET", "/pictures"): OFFICERS,
+    ("GET", "/pictures/window"): OFFICERS,
+    ("GET", "/pictures/{image}"): OFFICERS,
+    ("GET", "/pictures/{image}/small.jpg"): OFFICERS,
+    ("GET", "/pictures/{image}/large.jpg"): OFFICERS,
+    # picture_changes
+    ("GET", "/pictures/add"): {"officer"},
+    ("POST", "/pictures/add"): {"officer"},
+    ("POST", "/pictures/correct"): {"officer"},
+    ("POST", "/pictures/remove"): {"officer"},
+    ("POST", "/pictures/{image}/hold"): {"officer"},
 }

@@ -284,7 +284,7 @@ class Records:
         if not row.owners:
             return row
         owners = tuple(map(self._aliases.owner, row.owners))
-        return Row(row.kind, row.id, row.body, owners, row.state, row.parent, row.position)
+        return replace(row, owners=owners)
 
     def _seal(self, record: Record, keys: dict[tuple[str, ...], bytes]) -> Row:
         """Make a record's row, and keys of owners without one. keys: joint keys so far; more are added."""
