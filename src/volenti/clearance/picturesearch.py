@@ -75,7 +75,7 @@ class PictureSearch:
         rows = list(self._records.rows("image", owner=person))
         found = {row.id: row.state for row in rows}
         for mention in self._records.rows(MENTION, owner=person):
-            if self._may_show(mention, person):
+            if self.may_show(mention, person):
                 found.setdefault(mention.parent, "held")
         some = list(found)[(page - 1) * count : page * count]
         listed = (next(iter(self.files_of(image)), None) for image in some)
