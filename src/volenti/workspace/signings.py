@@ -169,7 +169,7 @@ class Signings(Noun):
         return shown_texts(self._parts.signings.linked(token), language)
 
     def look(self, token: str, photo: bytes, *, address: str = "") -> Sequence[Flaw]:
-        """Say what is wrong with a photograph that somebody is about to give; nothing of it is kept.
+        """Say what is wrong with a photo that somebody is about to give; nothing of it is kept.
 
         Empty also where no model is there to look with. `is_grave` of a flaw says whether it enrols nobody.
         token: the link's. address: where the request comes from, by which they are counted. Raises
@@ -202,7 +202,8 @@ class Signings(Noun):
     def draft(self, token: str, key: str) -> Draft | None:
         """What was filled in under a key and not signed yet; None where there is none.
 
-        Raises RefusedError where the link isn't good any more.
+        token: the link's. key: as `keep_draft` takes it. Raises RefusedError where the link isn't good any
+        more.
 
         Example:
             ws.signings.draft(token, key)
@@ -229,8 +230,9 @@ class Signings(Noun):
     def receive(self, token: str, envelope: bytes) -> SignedHere:
         """Open what a device sealed to `sealing_key`, and keep it as `sign` does.
 
-        It may have been signed without a network and sent later: what counts is that the session was open
-        when it was signed. Raises as `sign`, and UsageError where it doesn't open.
+        token: the link's. envelope: the bytes that the device made. It may have been signed without a
+        network and sent later: what counts is that the session was open when it was signed. Raises as
+        `sign`, and UsageError where it doesn't open.
 
         Example:
             ws.signings.receive(token, envelope)
@@ -240,6 +242,8 @@ class Signings(Noun):
 
     def signed(self, token: str, key: str) -> ReleaseOnRecord | None:
         """The release that came of what was signed under a key, as it is on record; None where there is none.
+
+        token: the link's, which may be over. key: the one that the statement holds.
 
         Example:
             ws.signings.signed(token, key)
