@@ -77,6 +77,7 @@ def open_(
     """
     given: dict[str, Any] = {"ask": ask, "territory": territory, "language": language}
     days = {"first_day": first_day, "last_day": last_day, "valid_until": valid_until}
+    given |= {name: each.date() for name, each in days.items() if each}
     with opened(ctx) as ws:
         session = ws.signings.open(
             shoot,
@@ -89,7 +90,6 @@ def open_(
             people=people,
             hours=hours,
             **{name: each for name, each in given.items() if each},
-            **{name: each.date() for name, each in days.items() if each},
         )
     if as_json:
         say_json({"id": session.id, "link": session.path, "until": stamp(session.until)})

@@ -18,7 +18,7 @@ METHOD = "web ceremony"
 
 
 def check(session: SigningSession, ceremony: Ceremony, photos: Sequence[bytes], now: datetime) -> None:
-    """Raise UsageError where it can't be signed in this session, DocumentError where a particular can't be."""
+    """Raise UsageError where it can't be signed in this session, DocumentError for what can't be said."""
     is_offered = ceremony.language in session.languages
     shown = evidence(METHOD, "", ceremony.language) if is_offered else None
     digests = tuple(GivenPhoto("", each).digest for each in photos)

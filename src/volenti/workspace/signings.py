@@ -87,31 +87,24 @@ class Signings(Noun):
         from volenti.signings.session import SigningSession, grants_in_order
         from volenti.users.token import new_token
 
-        parts = self._parts
-        first = first_day or parts.consent.today
-        now = parts.clock().astimezone(UTC).replace(microsecond=0)
-        return parts.signings.open(
-            SigningSession(
-                id=new("sgn"),
-                token=new_token(),
-                name=shoot,
-                photographer=photographer,
-                first_day=first,
-                last_day=last_day or first,
-                controller=controller,
-                law=law,
-                asks=grants_in_order(ask),
-                territory=tuple(territory),
-                languages=tuple(dict.fromkeys(language)),
-                people=people,
-                opened=now,
-                until=now + timedelta(hours=hours),
-                valid_until=valid_until,
-                compensation=compensation,
-                sublicensing=sublicensing,
-                has_witness=witness,
-            )
+        first = first_day or self._parts.consent.today
+        now = self._parts.clock().astimezone(UTC).replace(microsecond=0)
+        given = (shoot, photographer, first, last_day or first, controller, law, grants_in_order(ask))
+        session = SigningSession(
+            new("sgn"),
+            new_token(),
+            *given,
+            tuple(territory),
+            tuple(dict.fromkeys(language)),
+            people,
+            opened=now,
+            until=now + timedelta(hours=hours),
+            valid_until=valid_until,
+            compensation=compensation,
+            sublicensing=sublicensing,
+            has_witness=witness,
         )
+        return self._parts.signings.open(session)
 
     def show(self, signing: str) -> SigningInFull:
         """One session, and what was signed in it; who was erased since isn't named.
