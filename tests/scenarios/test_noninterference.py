@@ -324,9 +324,23 @@ def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
 
 #: Kinds of rows that no story meets, and where they are looked at instead.
 ELSEWHERE = {
+    "attempts": "how often somebody tried to sign in: tests/unit/users/test_sessions.py",
     "acknowledgement": "a recipient's word about a delivery: tests/scenarios/test_feed.py",
     "backup": "when a backup was made: tests/scenarios/test_backup.py",
+    "job": "long work, and what it says about somebody: tests/scenarios/test_jobs.py",
+    "letter": "what is sent to somebody: tests/scenarios/test_letters.py",
     "guest-delivery": "who has a part of a model of one's own: tests/scenarios/test_guests.py",
+    "api-answer": "what another system was told of somebody: tests/scenarios/test_repetition.py",
+    "api-token": "what another system shows to use the API: tests/web/test_api.py",
+    "webhook": "another system that is told what happens: tests/scenarios/test_webhooks.py",
+    "look": "which user looked at pictures, and why: tests/scenarios/test_looks.py",
+    "request-copy": "somebody's own certificate, which their link alone opens: tests/web/test_portal.py",
+    "request-link": "with which somebody follows a request: tests/web/test_portal.py",
+    "inquiry": "that somebody asked whether they are in there: tests/web/test_inquiring.py",
+    "inquiry-link": "with which somebody follows an inquiry: tests/web/test_inquiring.py",
+    "inquiry-photo": "of whoever asks whether they are in there: tests/web/test_inquiring.py",
+    "portal-code": "that lets somebody in to what is theirs: tests/web/test_portal.py",
+    "portal-link": "that lets somebody in to what is theirs: tests/web/test_portal.py",
     "retained": "what a law demands to keep of whoever left: tests/scenarios/test_retention.py",
     "signed-here": "by which link somebody signed: tests/scenarios/test_signings.py",
     "signing": "by which link people sign: tests/scenarios/test_signings.py",
@@ -334,8 +348,11 @@ ELSEWHERE = {
     "third-party-detail": "of others' works: tests/scenarios/test_copysearch.py",
     "third-party-work": "of others' works: tests/scenarios/test_copysearch.py",
     "user": "who works with the workspace: tests/web/test_doors.py",
+    "user-challenge": "what a browser was asked to sign: tests/unit/users/test_factors.py",
+    "user-factor": "what a user shows besides the password: tests/unit/users/test_factors.py",
     "user-link": "with which a user chooses a password: tests/web/test_doors.py",
     "user-session": "in which browser a user is signed in: tests/web/test_doors.py",
+    "user-rule": "which roles have to have a second factor: tests/unit/users/test_factors.py",
     "wrong-claim": "as whose a picture of somebody else was given: tests/scenarios/test_expected.py",
 }
 

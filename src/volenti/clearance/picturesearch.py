@@ -66,6 +66,26 @@ class PictureSearch:
             pages,
         )
 
+    def of_person(self, person: str, *, count: int, page: int) -> PictureList:
+        """A person's pictures, and held ones that may show them, each once: one page of so many of them.
+
+        Only the page's rows are opened. The totals are by what was decided; whether that is covered today,
+        is asked for the page's pictures alone.
+        """
+        rows = list(self._records.rows("image", owner=person))
+        found = {row.id: row.state for row in rows}
+        for mention in self._records.rows(MENTION, owner=person):
+            if self._may_show(mention, person):
+                found.setdefault(mention.parent, "held")
+        some = list(found)[(page - 1) * count : page * count]
+        listed = (next(iter(self.files_of(image)), None) for image in some)
+        return PictureList(
+            tuple(each for each in listed if each is not None),
+            Counter(found.values()),
+            page,
+            max(1, -(-len(found) // count)),
+        )
+
     def files_of(self, image: str) -> list[ListedPicture]:
         """Every file that gave a picture, the first one first."""
         known, rows = _OneByOne(self._records), self._records.rows("file", parent=image)

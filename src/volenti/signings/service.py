@@ -10,7 +10,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from volenti.consent.attestation import Method
 from volenti.consent.drafting import terms_in
@@ -33,7 +33,6 @@ from volenti.signings.checking import METHOD, check
 from volenti.signings.draft import Drafts
 from volenti.signings.envelope import EnvelopeKey
 from volenti.signings.session import LATE, SigningSession
-from volenti.users.throttle import Throttle
 from volenti.users.token import name_of
 from volenti.vault.event_log import EventLog
 from volenti.vault.owner import CONTROLLER
@@ -43,9 +42,6 @@ SESSION, SIGNED = "signing", "signed-here"
 _NOT_GOOD = RefusedError(
     "This link isn't good any more.", "Ask whoever gave it to you for a new one; nothing was signed."
 )
-
-#: How many photographs are looked at from one address in a quarter of an hour: looking takes a processor.
-_LOOKS = Throttle(300, timedelta(minutes=15))
 
 _log = Logger(__name__)
 
@@ -154,13 +150,12 @@ class Signings:
         session = self.session(record.parent)
         return _signed(record.body, session.id) if name_of(session.token) == name_of(token) else None
 
-    def look(self, token: str, photo: bytes, address: str) -> tuple[str, ...]:
+    def look(self, token: str, photo: bytes) -> tuple[str, ...]:
         """What is wrong with a photograph that somebody is about to give (values of `Flaw`).
 
-        Raises RefusedError where the link isn't good, ConflictError where too many were looked at.
+        Raises RefusedError where the link isn't good.
         """
-        session = self.linked(token)
-        _LOOKS.take(f"{session.id} {address}", self._clock())
+        self.linked(token)
         [(_, flaws, _)] = self.flaws([photo])
         return flaws
 

@@ -7,7 +7,7 @@ workspace itself has a name for, such as a day's quarantine (`vault.owner`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -164,6 +164,14 @@ class Register(Protocol):
     def last(self, query: Query) -> Row | None:
         """The matching row with the greatest position; of several, the one that was put last. The query
         gives no owner and no parent."""
+        ...
+
+    def page(self, kind: str, after: str, count: int, state: str | None = None) -> Sequence[Row]:
+        """At most so many rows of a kind, in a state where one is given, in order of their identifiers.
+
+        after: the identifier after which they begin; empty for the first ones. What is put or deleted between
+        two pages moves no other row from one page to another.
+        """
         ...
 
     def owned(self, owner: str) -> Iterator[Row]:

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from volenti.clearance.facesearch import FaceSearch
+    from volenti.clearance.looks import Looks
     from volenti.clearance.picturesearch import PictureSearch
     from volenti.clearance.removal import Removals
     from volenti.datasets.snapshot import PlaceInSnapshot
+    from volenti.requests.inquiry import Inquiries
 
 
 class DeskParts(PictureParts):
@@ -38,6 +40,28 @@ class DeskParts(PictureParts):
             detector=self.detector,
             new_matcher=self.new_matcher,
             clock=self.clock,
+        )
+
+    @cached_property
+    def looks(self) -> Looks:
+        """Looks: which users looked at people's pictures, when and why."""
+        from volenti.clearance.looks import Looks
+
+        return Looks(self.records, self.events, self.clock, self._secret)
+
+    @cached_property
+    def inquiries(self) -> Inquiries:
+        """Inquiries: whether somebody is in there, asked with a photograph."""
+        from volenti.requests.inquiry import Inquiries
+
+        return Inquiries(
+            records=self.records,
+            vault=self.vault,
+            events=self.events,
+            # Only who asks with a photograph needs the models that look at it.
+            check_photo=lambda photo: self.faces.check(photo),
+            clock=self.clock,
+            limits=self.users.limits,
         )
 
     @cached_property

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from volenti.core.errors import NotFoundError, RefusedError, UsageError
 from volenti.core.progress import Silent
 from volenti.workspace.given import bytes_of
-from volenti.workspace.noun import Noun
+from volenti.workspace.looks import PictureLooks
+from volenti.workspace.paging import PicturePages
 from volenti.workspace.shownpicture import ShownPicture, shown
+from volenti.workspace.uploads import PictureUpload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 COUNT = 50
 
 
-class Pictures(Noun):
+class Pictures(PictureLooks, PicturePages, PictureUpload):
     """The pictures that were given."""
 
     def find(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from volenti.clearance.decision import Decision
+    from volenti.clearance.looks import Look
     from volenti.clearance.picturelist import ListedPicture
     from volenti.core.canonical import Json
     from volenti.datasets.snapshot import PlaceInSnapshot
@@ -31,7 +32,7 @@ class ShownPicture:
     hold it, `deliveries` the exports in which it was handed out, `runs` those on such a dataset of which a
     part learned from somebody in it, and `works` counts what was drawn by parts that had. `last_day` is the
     last day on which it waits for a decision. `given_as` are those as whose it was given, where it is cleared
-    and shows somebody else.
+    and shows somebody else. `looks` are those of users at this picture, the latest first.
     """
 
     id: str
@@ -52,12 +53,20 @@ class ShownPicture:
     works: int = 0
     last_day: date | None = None
     given_as: tuple[str, ...] = ()
+    looks: tuple[Look, ...] = ()
 
     __repr__ = short_repr
 
 
 def shown(parts: Parts, image: str) -> ShownPicture:
     """Everything that is on record of a picture. Raises NotFoundError where nothing is."""
+    found = on_record(parts, image)
+    owners = parts.pictures.owners_of(image)
+    return _with_places(parts, found, owners) if owners else found
+
+
+def on_record(parts: Parts, image: str) -> ShownPicture:
+    """What is on record of a picture itself, not what came of it. Raises NotFoundError where nothing is."""
     files = tuple(parts.picture_search.files_of(image))
     known = parts.pictures.find(image)
     if known is None:
@@ -66,7 +75,7 @@ def shown(parts: Parts, image: str) -> ShownPicture:
         return ShownPicture(image, files[0].state, "", "", 0, 0, files=files)
     owners = parts.pictures.owners_of(image)
     described = parts.folders.described(known, owners)
-    found = ShownPicture(
+    return ShownPicture(
         image,
         files[0].state,
         described.caption,
@@ -81,8 +90,8 @@ def shown(parts: Parts, image: str) -> ShownPicture:
         known.rights,
         last_day=parts.quarantine.last_day(known),
         given_as=given_as(parts.records, image),
+        looks=tuple(parts.looks.at(image)),
     )
-    return _with_places(parts, found, owners)
 
 
 def _with_places(parts: Parts, found: ShownPicture, owners: Sequence[str]) -> ShownPicture:

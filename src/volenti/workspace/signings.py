@@ -161,19 +161,18 @@ class Signings(Noun):
 
         return shown_texts(self._parts.signings.linked(token), language)
 
-    def look(self, token: str, photo: bytes, *, address: str = "") -> Sequence[Flaw]:
+    def look(self, token: str, photo: bytes) -> Sequence[Flaw]:
         """Say what is wrong with a photo that somebody is about to give; nothing of it is kept.
 
         Empty also where no model is there to look with. `is_grave` of a flaw says whether it enrols nobody.
-        token: the link's. address: where the request comes from, by which they are counted. Raises
-        RefusedError where the link isn't good any more, ConflictError where too many were looked at.
+        token: the link's. photo: its bytes. Raises RefusedError where the link isn't good any more.
 
         Example:
             [each.message for each in ws.signings.look(token, Path("ada.jpg").read_bytes())]
         """
         from volenti.perception.sight.reference import Flaw
 
-        return tuple(map(Flaw, self._parts.signings.look(token, photo, address)))
+        return tuple(map(Flaw, self._parts.signings.look(token, photo)))
 
     def keep_draft(
         self, token: str, key: str, fields: Mapping[str, str], photos: Sequence[bytes] = ()

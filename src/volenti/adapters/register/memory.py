@@ -42,6 +42,11 @@ class MemoryRegister:
         """The matching rows, in the order in which they were written."""
         return [row for row in self._rows.values() if _matches(row, query)]
 
+    def page(self, kind: str, after: str, count: int, state: str | None = None) -> list[Row]:
+        """At most so many rows of a kind after an identifier, in order of their identifiers."""
+        found = [row for row in self._matching(Query(kind, state=state)) if row.id > after]
+        return sorted(found, key=lambda row: row.id)[:count]
+
     def owned(self, owner: str) -> Iterator[Row]:
         """Every row of the owner's, by kind and identifier."""
         found = [row for row in self._rows.values() if owner in row.owners]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TypeVar
 
 from PIL import Image as Pillow
 
 from volenti.core.errors import IntegrityError
+from volenti.perception.files.picture import Limits
 from volenti.perception.files.picture import pixels_of as read_pixels
 from volenti.perception.files.picture import shown_as as read_shown
 from volenti.perception.files.pixels import SHRINKING, Rgb
@@ -28,9 +30,12 @@ def pixels_of(data: bytes) -> Rgb:
     return _opens(read_pixels(data))
 
 
-def shown_as(data: bytes) -> Pillow.Image:
-    """The same pixels, to be shown."""
-    return _opens(read_shown(data))
+def shown_as(data: bytes, side: int | None = None) -> Pillow.Image:
+    """The same pixels, to be shown; side: how large the longer side need be at most, in pixels."""
+    limits = Limits()
+    if side is not None:
+        limits = replace(limits, side_max=min(side, limits.side_max))
+    return _opens(read_shown(data, limits))
 
 
 def _opens(read: T | Finding) -> T:
