@@ -208,8 +208,9 @@ class Signings(Noun):
 
         token: the link's. statement: what was shown, answered and signed, as docs/formats/signing.md has it.
         photos: those that the statement names. What was sent under the same key before is returned, and
-        nothing is kept twice. Raises RefusedError where the link isn't good any more, ConflictError where as
-        many people have signed as the session is for, UsageError for what can't be signed.
+        nothing is kept twice. Whoever gave an e-mail address gets a copy by letter. Raises RefusedError where
+        the link isn't good any more, ConflictError where as many people have signed as the session is for,
+        UsageError for what can't be signed.
 
         Example:
             ws.signings.sign(token, statement)
@@ -217,7 +218,8 @@ class Signings(Noun):
         from volenti.signings.ceremony import Ceremony
         from volenti.signings.service import Sent
 
-        return self._parts.signings.sign(token, Sent(Ceremony.parse(statement), tuple(photos)))
+        sent = Sent(Ceremony.parse(statement), tuple(photos))
+        return self._copied(self._parts.signings.sign(token, sent))
 
     def receive(self, token: str, envelope: bytes) -> SignedHere:
         """Open what a device sealed to `sealing_key`, and keep it as `sign` does.
@@ -230,7 +232,7 @@ class Signings(Noun):
             ws.signings.receive(token, envelope)
         """
         service = self._parts.signings
-        return service.sign(token, service.opened_envelope(envelope))
+        return self._copied(service.sign(token, service.opened_envelope(envelope)))
 
     def signed(self, token: str, key: str) -> ReleaseOnRecord | None:
         """The release that came of what was signed under a key, as it is on record; None where there is none.
@@ -242,6 +244,15 @@ class Signings(Noun):
         """
         found = self._parts.signings.done(token, key)
         return None if found is None else self._parts.signings.on_record(found)
+
+    def _copied(self, signed: SignedHere) -> SignedHere:
+        """What was signed; a copy goes to whoever gave an e-mail address, once however often it was sent."""
+        from volenti.letters.letter import is_address
+        from volenti.workspace.letters import Letters
+
+        if is_address(self._parts.consent.subject(signed.subject).contact.strip()):
+            Letters(self._parts).send("signed-copy", signed.subject, about=signed.release)
+        return signed
 
     def _on_record(self, session: SigningSession) -> SigningOnRecord:
         service = self._parts.signings
