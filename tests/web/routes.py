@@ -96,7 +96,6 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk"): OFFICERS,
     ("GET", "/desk/{question}"): OFFICERS,
     ("POST", "/desk/{question}"): OFFICERS,
-    ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
     # requests
     ("GET", "/requests"): OFFICERS,
     ("GET", "/requests/new"): OFFICERS,
