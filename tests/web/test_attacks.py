@@ -47,8 +47,8 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace in which whatever has a name is called by markup; one user has every role."""
     studio = Studio.open(tmp_path_factory.mktemp("named"), on_disk=True)
     studio.person("ann", called=f"Ann {MARKUP}", at=f"March {MARKUP}")
-    for person in ("ann", "ann", "stranger"):
-        photo = studio.photo(person, caption=f"a man {MARKUP}")
+    for people in (("ann",), ("ann", "stranger"), ("ann", "stranger")):
+        photo = studio.photo(*people, caption=f"a man {MARKUP}")
         photo.with_suffix(".txt").rename(photo.parent / f"{MARKUP}{photo.stem}.txt")
         photo.rename(photo.parent / f"{MARKUP}{photo.name}")
     ws = studio.ws
