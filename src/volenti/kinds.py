@@ -9,6 +9,7 @@ from volenti.datasets import kinds as datasets
 from volenti.deliveries import kinds as deliveries
 from volenti.erasure import kinds as erasure
 from volenti.jobs import kinds as jobs
+from volenti.letters import kinds as letters
 from volenti.portal import kinds as portal
 from volenti.requests import kinds as requests
 from volenti.signings import kinds as signings
@@ -26,6 +27,7 @@ KINDS = RowKinds(
     consent.KINDS,
     portal.KINDS,
     signings.KINDS,
+    letters.KINDS,
     clearance.KINDS,
     datasets.KINDS,
     training.KINDS,
@@ -36,6 +38,7 @@ KINDS = RowKinds(
     holders=(
         *vault.HOLDERS,
         *jobs.HOLDERS,
+        *letters.HOLDERS,
         *clearance.HOLDERS,
         *datasets.HOLDERS,
         *training.HOLDERS,

@@ -49,12 +49,14 @@ def decided(studio: Studio, question: str, offer: Offer, purpose: str) -> Any:
 
 def every_offer(studio: Studio, question: str) -> list[Offer]:
     """Everything that may be thought of, offered or not."""
-    image = studio.ws.review.question(question).images[0]
+    asked = studio.ws.review.question(question)
+    image = asked.images[0]
     open_faces = [number for number, face in enumerate(image.faces) if face.status != "covered"]
-    faces: list[int | None] = [None, *open_faces] if len(open_faces) > 1 else [None]
+    is_simple = bool(asked.faces) or not open_faces
+    faces: list[int | None] = [None] if is_simple else [None, *open_faces]
     found = [Offer("reject"), Offer("clear")]
     for face in faces:
-        if face is not None or len(open_faces) <= 1:
+        if face is not None or is_simple:
             found += [Offer("is", who, face) for who in PEOPLE]
         found += [Offer(each, "", face) for each in NO_ONE] if open_faces else []
     return found

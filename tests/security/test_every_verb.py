@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.signings import Phone, statement
 from tests.studio import PURPOSE, RECIPE, Studio
 from tests.unit.test_front_door import noun_of
 from tests.webhooks import receiver
@@ -189,6 +191,7 @@ def everything(studio: Studio, out: Path) -> None:
     _users(studio)
     _jobs(studio)
     _other_systems(studio)
+    _signings(studio)
     _pictures(studio, out)
     _models(studio, out)
     _requests(studio, out)
@@ -230,7 +233,7 @@ def _people(studio: Studio, out: Path) -> None:
     people.write_text(ws.subjects.template())
     for verb in (ws.subjects.import_, ws.releases.import_):
         verb(people, columns={f"heading {CANARY}": "legal_name"}, dates="dd.mm.yyyy")
-    _papers(studio, out, added.id)
+    _papers(studio, out, added.id), _letters(studio, added.id)
     ws.subjects.show(PERSON), ws.subjects.show_references(PERSON), ws.subjects.list()
     ws.releases.receipt(f"rel_{PERSON}", recipient=[CANARY])
     ws.releases.receipt_text(f"rel_{PERSON}", language="de")
@@ -302,6 +305,30 @@ def _other_systems(studio: Studio) -> None:
     ws.releases.take(ws.releases.show(f"rel_{PERSON}").signed.to_json())
 
 
+def _letters(studio: Studio, subject: str) -> None:
+    letters = studio.ws.letters
+    link = f"https://example.org/{CANARY}"
+    letters.send("portal-link", subject, link=link)
+    letters.send("code", subject, code=CANARY, to=f"other-{CANARY}@example.org")
+    assert letters.deliver() == 1
+    [failed] = [each for each in letters.list() if each.state == "failed"]
+    letters.retry(failed.id), letters.remind(36_000), letters.list(subject)
+
+
+def _signings(studio: Studio) -> None:
+    signings = studio.ws.signings
+    session = signings.open(CANARY, controller=CANARY, photographer=CANARY, law="DE", ask=["commercial"])
+    token, key = session.token, "k" * 43
+    signings.linked(token), signings.texts(token, language="de"), signings.sealing_key()
+    signings.look(token, CANARY.encode(), address=CANARY)
+    signings.keep_draft(token, key, {"name": CANARY}, [CANARY.encode()]), signings.draft(token, key)
+    said = statement(session, name=f"Ida {CANARY}", contact=CANARY)
+    signings.sign(token, json.dumps(said).encode())
+    sealed = Phone(studio.ws, Ed25519PrivateKey.generate()).sealed(statement(session, name=f"Ivo {CANARY}"))
+    signings.receive(token, sealed), signings.signed(token, said["key"])
+    signings.show(session.id), signings.list(), signings.close(session.id)
+
+
 def _papers(studio: Studio, out: Path, subject: str) -> None:
     ws = studio.ws
     paper = ws.releases.issue(
@@ -326,7 +353,9 @@ def _pictures(studio: Studio, out: Path) -> None:
     inbox = studio.folder / "inbox"
     ws.given([inbox])
     ws.add([inbox], shoot=CANARY)
+    ws.pictures.add(f"{CANARY}/{CANARY}.png", b"no picture", caption=CANARY, shoot=CANARY)
     ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
+    ws.policies.read(ws.policies.show("strict"))
     ws.clear(PURPOSE)
     ws.changes(policy="strict"), ws.status(), ws.suspensions(), ws.refused_references()
     answers = out / f"answers-{CANARY}.csv"
@@ -342,15 +371,21 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.clear(PURPOSE)
     [held, *_] = ws.review.list(subject=OTHER)
     ws.review.show(held.id), ws.review.picture(held.id), ws.review.question(held.id)
+    ws.review.people(held.id, also=[THIRD])
     ws.review.next(held.id, count=3), ws.review.choices(held.id, reviewer=CANARY)
     ws.review.decide(held.id, clear=True, subjects=[OTHER], reviewer=CANARY)
     image = held.images[0].id
     ws.review.undo(image, reviewer=CANARY)
     ws.review.flag(image, "property-release", reviewer=CANARY)
     name = f"humans-{CANARY}"
+    ws.pictures.add(f"{CANARY}.png", studio._picture([PERSON]), caption=CANARY, shoot=CANARY)
     ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
-    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.pictures.window(shoot=CANARY)
+    ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.subjects.browse(CANARY), ws.releases.browse(CANARY)
+    ws.subjects.headings(f"Name,Note\n{CANARY},{CANARY}\n".encode())
+    ws.subjects.show_reference(PERSON, ws.subjects.show(PERSON).references[0].digest)
     ws.pictures.show(image), ws.pictures.preview(image)
     seer = ws.users.add(f"eye-{CANARY}", name=f"Eye {CANARY}", roles=["officer"]).user.id
     ws.pictures.look([image], by=seer, why="review"), ws.subjects.looks(OTHER)
@@ -386,7 +421,7 @@ def _portal(studio: Studio) -> None:
     subjects.linked(link), subjects.send_code(link)
     session = subjects.enter(link, subjects.code(OTHER))
     subjects.visiting(session), subjects.leave(session), subjects.uses(OTHER)
-    theirs = studio.ws.pictures.find(person=OTHER, state="cleared").pictures[0]
+    theirs = next(each for each in subjects.pictures(OTHER).pictures if each.state == "cleared")
     subjects.picture(OTHER, theirs.id, preview=True)
 
 
@@ -427,6 +462,9 @@ def _requests(studio: Studio, out: Path) -> None:
     ws = studio.ws
     found = ws.requests.look_for(studio._picture([PERSON]))
     ws.requests.compare(studio._picture([PERSON]), found)
+    asking = ws.requests.inquire(studio._picture([PERSON]), address=CANARY)
+    [inquiry] = ws.requests.inquiries(waiting=True)
+    ws.requests.inquiry(inquiry.id), ws.requests.reply(inquiry.id, "found"), ws.requests.inquired(asking)
     access = ws.requests.open("access", OTHER, identity="in-person")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ws.parts.answers, "pdf", lambda *given, **named: b"%PDF")
@@ -463,7 +501,7 @@ def _requests(studio: Studio, out: Path) -> None:
 
 def _evidence(studio: Studio, out: Path) -> None:
     ws = studio.ws
-    ws.audit(deep=True), ws.register(), ws.notices()
+    ws.audit(deep=True), ws.register(), ws.notices(), ws.today()
     shown = ws.log.show()
     ws.log.prove(0), ws.log.verify([shown.checkpoint])
     with pytest.raises(VolentiError):

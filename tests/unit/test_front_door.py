@@ -61,6 +61,7 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("due", "ics"): "volenti.core.icalendar.calendar makes it of what is returned",
     ("request open", "photo"): "ws.requests.look_for",
     ("request open", "sheet"): "ws.requests.compare",
+    ("request inquiry", "sheet"): "`sheet` of what is returned",
     ("request run", "certificate"): "the outcome's `certificate`",
     ("request run", "every"): "ws.requests.run_all",
     ("request run", "no_copy"): "the outcome's `copy` is written nowhere",

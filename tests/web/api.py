@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
 from starlette.testclient import TestClient
 
 import volenti
@@ -29,3 +32,11 @@ def caller(folder: Path, *scopes: str, per_minute: int = 100_000) -> Iterator[Te
     with TestClient(made, base_url=SITE, raise_server_exceptions=False) as client:
         client.headers["authorization"] = f"Bearer {secret}"
         yield client
+
+
+def png(seed: int) -> bytes:
+    """A small picture of noise."""
+    pixels = np.random.default_rng(seed).integers(0, 255, (48, 48, 3), dtype=np.uint8)
+    written = io.BytesIO()
+    Image.fromarray(pixels).save(written, "PNG")
+    return written.getvalue()

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import volenti
-from tests.web.api import BASE, EVERYTHING, caller
+from tests.web.api import BASE, EVERYTHING, caller, png
 from volenti.users.apitoken import Scope
 from volenti.web.api.nouns import operations
 from volenti.web.api.operation import Operation, Raw
@@ -34,7 +34,9 @@ SCOPES: dict[str, str] = {
     "withdrawRelease": "releases:write",
     "withdraw": "releases:write",
     "listPictures": "pictures:read",
+    "addPicture": "pictures:write",
     "showPicture": "pictures:read",
+    "amendPicture": "pictures:write",
     "previewPicture": "pictures:look",
     "account": "account:read",
     "listRequests": "requests:read",
@@ -337,3 +339,50 @@ def test_a_look_at_a_picture_is_on_record_for_whom_it_shows(at: Path, api: TestC
         assert [(each.name, each.why) for each in ws.subjects.looks("ann")] == [("a test", "other-system")]
     assert api.get(f"{BASE}/account").json()["files"] == 8
     assert api.get(f"{BASE}/subjects/ann/account").json()["files"]["cleared"] == 2
+
+
+PNG = {"content-type": "image/png"}
+
+
+def test_a_picture_is_given_sealed_and_known_again(at: Path, api: TestClient) -> None:
+    data = png(7)
+    named = {**PNG, "content-disposition": 'attachment; filename="spring/a b.png"', "idempotency-key": "up-1"}
+    given = api.post(f"{BASE}/pictures?subject=ann", content=data, headers=named)
+    assert (given.status_code, given.json()["state"], given.json()["may_show"]) == (201, "waiting", ["ann"])
+    assert given.json()["files"] == ["spring/a b.png"]
+    again = api.post(f"{BASE}/pictures?subject=ann", content=data, headers=named)
+    assert (again.status_code, again.content) == (201, given.content)
+    other = api.post(f"{BASE}/pictures?subject=ann", content=png(8), headers=named)
+    assert (other.status_code, other.json()["code"]) == (422, "repeated-otherwise")
+    assert api.get(f"{BASE}/account").json()["files"] == 9
+    assert not [path for path in at.rglob("*") if path.is_file() and data[20:60] in path.read_bytes()]
+    url = given.headers["location"]
+    tag = {"if-match": api.get(url).headers["etag"]}
+    assert api.patch(url, json={"shoot": "spring"}, headers=tag).json()["shoot"] == "spring"
+    assert api.patch(url, json={"caption": "x"}, headers=tag).status_code == 412
+    with volenti.open(at) as ws:
+        assert ws.audit().problems == []
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "code"),
+    [
+        (b"<html>", "image/png", "not-a-picture"),
+        (b"%PDF-1.7", "image/png", "not-a-picture"),
+        (b"", "image/png", "not-a-picture"),
+        (b"\xff\xd8\xff\xe0 and no more", "image/png", "not-a-picture"),
+        (b"\x89PNG", "text/html", "wrong-type"),
+        (b"\x89PNG", "image/svg+xml", "wrong-type"),
+    ],
+)
+def test_what_is_no_picture_is_not_taken(api: TestClient, content: bytes, kind: str, code: str) -> None:
+    answer = api.post(f"{BASE}/pictures", content=content, headers={"content-type": kind})
+    assert (answer.status_code, answer.json()["code"]) == (415 if code == "wrong-type" else 422, code)
+    assert api.get(f"{BASE}/account").json()["files"] == 8
+
+
+def test_a_picture_that_is_too_large_is_not_read(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = OPERATIONS["addPicture"]
+    assert isinstance(operation.takes, Raw)
+    sent = {**PNG, "content-length": str(operation.takes.max_bytes + 1)}
+    assert api.post(f"{BASE}/pictures", content=b"\x89PNG", headers=sent).status_code == 413

@@ -31,9 +31,9 @@ class Offer:
     """An answer that would be taken.
 
     answer: "reject"; "clear", where nobody is seen but those recognised; "is", with the subject; or what is
-    said of a face that is nobody's, one of `answer.NO_ONE`. face: the number of the face that it is about, in
-    a picture with several faces of which something has to be said; None where it answers the question.
-    needs_second: whether it then waits for a second person who says the same.
+    said of a face that is nobody's, one of `answer.NO_ONE`. face: the number of the face that it is about,
+    where the question isn't about one face and something has to be said of each; None where it answers the
+    question. needs_second: whether it then waits for a second person who says the same.
     """
 
     answer: str
@@ -84,7 +84,7 @@ class Trial:
         open_faces = [number for number, face in enumerate(image.faces) if face.status != "covered"]
         if not open_faces:
             yield from self._tried(Offer("clear"), Answer(True, nobody=True))
-        if len(open_faces) <= 1:
+        if self.question.faces or not open_faces:
             for each in people:
                 yield from self._tried(Offer("is", each), Answer(True, (each,)))
             for kind in NO_ONE if open_faces else ():

@@ -27,6 +27,7 @@ COMMANDS = {
     "generate": "Draw people who do not exist.",
     "work": "Pictures that were drawn, refused, or called back.",
     "request": "What somebody asks for, by when, and what comes of it.",
+    "today": "Show what blocks the next dataset, what is due, what runs, and what isn't well.",
     "due": "List what is due within so many days, and what is overdue, by day.",
     "certificate": "What an erasure did, for anybody to check.",
     "feed": "The deletion feed: tells whoever got an export what has to go out of it.",
@@ -40,6 +41,7 @@ COMMANDS = {
     "user": "Who works with the workspace in the web application.",
     "token": "What other systems show to use the HTTP API, and what they may do.",
     "webhook": "Other systems that are told what happens.",
+    "letter": "E-mail to the people in the pictures, and reminders to officers.",
     "job": "Long work that somebody asked for, which a worker does.",
     "serve": "Start the web application.",
 }

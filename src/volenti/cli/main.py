@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -31,16 +30,10 @@ from volenti.core.version import VERSION
 
 #: The extra that installs each of these modules.
 EXTRAS = {
-    "cv2": "faces",
-    "rapidocr": "faces",
-    "onnx": "faces",
-    "onnxruntime": "faces",
+    **dict.fromkeys(("cv2", "rapidocr", "onnx", "onnxruntime"), "faces"),
+    **dict.fromkeys(("torch", "safetensors"), "train"),
+    **dict.fromkeys(("fastapi", "uvicorn", "multipart", "standardwebhooks"), "web"),
     "pyarrow": "parquet",
-    "torch": "train",
-    "safetensors": "train",
-    "fastapi": "web",
-    "uvicorn": "web",
-    "multipart": "web",
 }
 #: Exit statuses that belong to no error class. Shells use 130 and 141 for the two signals themselves.
 FINDINGS, USAGE, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 1, 2, 3, 130, 141
@@ -144,7 +137,9 @@ def _told(error: BaseException) -> _Told:
         again = "Run the same command again; what was finished is kept."
         return _Told("Interrupted.", again, INTERRUPTED, "interrupted")
     if hasattr(error, "format_message"):
-        return _told_of_usage(error)
+        from volenti.cli.terminal.usage import told_of_usage
+
+        return _Told(*told_of_usage(error), USAGE, UsageError.code)
     if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
         message, remedy = f"{error.name} isn't installed, and this needs it.", EXTRAS[error.name]
         kind = MissingModelError
@@ -160,30 +155,6 @@ def _told(error: BaseException) -> _Told:
 def _help_of(error: Any) -> list[str]:
     """The help that typer prints where a command lacks its own command, by line."""
     return str(error.format_message()).splitlines()
-
-
-_QUOTE = "'"
-#: How typer's versions say that a value is none of an option's choices.
-_CHOICE = re.compile(r"(?:Value error, )?(?P<given>'[^']*'|\"[^\"]*\") is not one of (?P<known>'.*')\.$")
-
-
-def _in_own_words(found: re.Match[str]) -> str:
-    """The same in the words in which this project's own options say it."""
-    return f"{found['given']} is none of: {found['known'].replace(_QUOTE, '')}."
-
-
-def _told_of_usage(error: Any) -> _Told:
-    """What is said of a wrong use that typer found."""
-    path = error.ctx.command_path if getattr(error, "ctx", None) else "volenti"
-    option = str(getattr(error, "option_name", ""))
-    remedy = f"See: {path} --help"
-    if option in ("-C", "--workspace", "--debug", "--verbose") and path != "volenti":
-        remedy = f"Put {option} before the command: volenti {option} ..."
-    if type(error).__name__ == "NoArgsIsHelpError":
-        message = f"{path} needs a command."
-    else:
-        message = _CHOICE.sub(_in_own_words, " ".join(error.format_message().split()))
-    return _Told(message, remedy, USAGE, UsageError.code)
 
 
 app = CommandGroup(

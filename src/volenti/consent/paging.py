@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volenti.vault.paging import page_of
+
 if TYPE_CHECKING:
     from volenti.vault.records import Records
 
@@ -13,9 +15,13 @@ def subjects_after(records: Records, after: str, count: int) -> list[tuple[str, 
 
     after: such a place; empty for the first page. Their order says nothing, and stays the same.
     """
-    return [(row.id, owner) for row in records.page("subject", after, count) for owner in row.owners]
+    return [
+        (row.id, owner)
+        for row in page_of(records, "subject", after, count, least="own_")
+        for owner in row.owners
+    ]
 
 
 def releases_after(records: Records, after: str, count: int) -> list[tuple[str, str]]:
     """So many releases by identifier, each with the place after which the next page begins."""
-    return [(row.id, row.id) for row in records.page("release", after, count)]
+    return [(row.id, row.id) for row in page_of(records, "release", after, count)]

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
 from volenti.requests.course import UNFINISHED
 from volenti.requests.request import Request
+from volenti.vault.paging import page_of
 from volenti.vault.ports import Query, Register, Row
 
 if TYPE_CHECKING:
     from volenti.core.clock import Clock
     from volenti.vault.records import Record, Records
     from volenti.vault.service import Vault
+
+#: The photograph of somebody who asks whether they are in there.
+PHOTO = "inquiry-photo"
 
 
 class RequestRecords:
@@ -40,7 +44,7 @@ class RequestRecords:
 
     def after(self, place: str, count: int) -> list[str]:
         """Identifiers of so many requests, in their order, after one of them."""
-        return [row.id for row in self._records.page("request", place, count)]
+        return [row.id for row in page_of(self._records, "request", place, count)]
 
     def of(self, subject: str) -> list[Request]:
         """A person's requests, oldest first; no other row is opened."""
@@ -125,7 +129,8 @@ class RequestRecords:
         for row in self._records.rows("request"):
             if row.owners:
                 found |= {row.id, *(request.subject for request in self._opened(row, told))}
-        return found
+        # An inquiry that waits has a key of its own, too.
+        return found | {row.id for row in self._records.rows(PHOTO)}
 
     def canaries(self, told: Callable[[str], None]) -> Iterator[str]:
         """The random texts from the records of everybody whose erasure is over, in base64.

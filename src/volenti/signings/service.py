@@ -151,7 +151,7 @@ class Signings:
 
         Raises RefusedError where the link isn't good.
         """
-        session = self.linked(token)
+        self.linked(token)
         [(_, flaws, _)] = self.flaws([photo])
         return flaws
 

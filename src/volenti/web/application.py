@@ -37,23 +37,34 @@ from volenti.core.errors import (
 from volenti.core.logs import Logger
 from volenti.web import (
     account,
+    audit,
+    contact,
     desk,
     erasing,
+    imports,
+    inquiring,
     jobs,
     log,
+    people,
+    picture_changes,
+    pictures,
+    policies,
     portal,
     portal_pictures,
     portal_requests,
     recipients,
     record,
+    releases,
     request,
     requests,
+    shoots,
     sign_in,
     signing,
     signings,
     today,
     tokens,
     users,
+    verifying,
     webhooks,
 )
 from volenti.web.api import page
@@ -76,15 +87,26 @@ ROOMS: tuple[Room, ...] = (
     portal.room,
     portal_pictures.room,
     portal_requests.room,
+    verifying.room,
+    inquiring.room,
     today.room,
     desk.room,
+    pictures.room,
+    picture_changes.room,
+    people.room,
+    contact.room,
+    imports.room,
+    releases.room,
     signings.room,
+    shoots.room,
+    policies.room,
     requests.room,
     request.room,
     erasing.room,
     recipients.room,
     record.room,
     log.room,
+    audit.room,
     jobs.room,
     users.room,
     tokens.room,
@@ -104,6 +126,7 @@ _STATUS = {
     TooOftenError: 429,
     ConflictError: 409,
 }
+_STATUS = {UsageError: 400, NotFoundError: 404, KeyDestroyedError: 410, RefusedError: 403, ConflictError: 409}
 #: Files of forms stay in memory, so that nothing of a person lies on a disk in the clear.
 MultiPartParser.spool_max_size = 1 << 30
 _log = Logger(__name__)
@@ -166,7 +189,7 @@ def _endpoint(door: Door, workspaces: Workspaces) -> Callable[[Request], Awaitab
             length = request.headers.get("content-length", "")
             if not length.isdecimal() or int(length) > door.body.max_bytes:
                 return PlainTextResponse("This is too large.", 413)
-            form = await request.form(max_files=door.body.max_files, max_fields=FIELDS_MAX)
+            form = await request.form(max_files=door.body.max_files, max_fields=door.body.max_fields)
         return await run_in_threadpool(partial(_answer, door, workspaces, request, form))
 
     return endpoint

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from volenti.consent.purpose import Grant
 from volenti.consent.releasetext import questions
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError
+from volenti.letters.letter import is_address
 from volenti.web.room import EVERYBODY, PERSON, Room
 from volenti.web.sign_in import OF_PERSON, cookie_of, set_cookie
 
@@ -79,7 +80,7 @@ def home(visit: Visit) -> Response:
         releases=releases,
         said=questions(visit.words.language),
         grants=tuple(Grant),
-        pictures=ws.pictures.find(person=who.id, count=FIRST),
+        pictures=ws.subjects.pictures(who.id, count=FIRST),
         requests=[each for each in ws.requests.list(subject=who.id) if not each.is_finished],
     )
 
@@ -126,7 +127,7 @@ def _door(
         "me-enter.html",
         status,
         link=visit.path("token"),
-        address=masked(who.contact) if "@" in who.contact else "",
+        address=masked(who.contact.strip()) if is_address(who.contact.strip()) else "",
         sent=sent,
         asked=asked,
         problem=problem,

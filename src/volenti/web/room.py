@@ -26,10 +26,11 @@ ADMINS = frozenset({UserRole.ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a request may bring at most: bytes in all, and files among its fields."""
+    """What a request may bring at most: bytes in all, files, and other fields."""
 
     max_bytes: int
     max_files: int = 0
+    max_fields: int = 200
 
 
 #: A form without files.

@@ -20,7 +20,15 @@ from starlette.responses import JSONResponse, Response
 from volenti.core.errors import UsageError, VolentiError
 from volenti.users.token import new_token
 from volenti.web.room import EVERYBODY, Body, Room
-from volenti.web.signing_plain import FIELDS, Filled, day_of, filled_in, is_minor_today, statement
+from volenti.web.signing_plain import (
+    FIELDS,
+    Filled,
+    day_of,
+    filled_in,
+    is_minor_today,
+    looked_at,
+    statement,
+)
 from volenti.web.words import Words
 
 if TYPE_CHECKING:
@@ -105,10 +113,7 @@ def sign(visit: Visit) -> Response:
 def look(visit: Visit) -> Response:
     """Say whether a photograph shows one clear face, and what to do better. Nothing of it is kept."""
     _session(visit)
-    # Looking takes a processor, and all phones of a studio may come from one address.
-    visit.limit("signing-photo", times=300, per="quarter")
-    flaws = visit.ws.signings.look(visit.path("token"), _file(visit, "photo"))
-    return visit.page("signing-photo.html", flaws=flaws)
+    return visit.page("signing-photo.html", flaws=looked_at(visit, _file(visit, "photo")))
 
 
 @room.post("/sign/{token}/send", open_to=EVERYBODY, body=SEALED)

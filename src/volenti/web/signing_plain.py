@@ -37,6 +37,13 @@ class Filled:
     flaws: list[Flaw] = field(default_factory=list)
 
 
+def looked_at(visit: Visit, photo: bytes) -> Sequence[Flaw]:
+    """What is wrong with a photograph. Looking takes a processor, so it is counted by where it comes from."""
+    # All phones of a studio may come from one address.
+    visit.limit("signing-photo", times=300, per="quarter")
+    return visit.ws.signings.look(visit.path("token"), photo)
+
+
 def filled_in(visit: Visit, session: SigningSession, kept: Sequence[bytes]) -> Filled:
     """What the form says, and everything that is missing. kept: the photographs given before."""
     answers = {f"grant {each}": visit.said(f"grant {each}") for each in session.asks}
@@ -53,7 +60,7 @@ def filled_in(visit: Visit, session: SigningSession, kept: Sequence[bytes]) -> F
     if filled.fields.get("grant biometric-templates") == "yes":
         given = [photo for photo in _files(visit) if photo]
         for photo in given[:PHOTOS_MAX]:
-            flaws = visit.ws.signings.look(visit.path("token"), photo, address=visit.address)
+            flaws = looked_at(visit, photo)
             filled.flaws += [each for each in flaws if each.is_grave]
             filled.photos += () if any(each.is_grave for each in flaws) else (photo,)
         filled.photos = filled.photos or tuple(kept)

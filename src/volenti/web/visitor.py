@@ -62,4 +62,7 @@ def visitor_of(door: Door, ws: Workspace, request: Request) -> Visitor:
             subject, known = who
             return Visitor(None, subject, known.session, (), token, known.token)
     # Somebody else's door says so to a user, rather than asking them to sign in as somebody else.
-    return Visitor(found[0] if found else None, token=token)
+    if found:
+        user, known = found
+        return Visitor(user, None, known.session, user.roles, token, known.token)
+    return Visitor(token=token)

@@ -19,6 +19,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 from babel.support import NullTranslations, Translations
 
+from volenti.consent.purpose import Grant
+from volenti.consent.releasetext import questions
 from volenti.consent.wording import LANGUAGES
 from volenti.core.clock import day, moment
 
@@ -70,6 +72,10 @@ class Words:
             return format_datetime(moment(text), "medium", locale=self.language)
         return format_date(day(text), "long", locale=self.language)
 
+    def grant(self, grant: Grant) -> str:
+        """What somebody says yes or no to, as they read it."""
+        return questions(self.language)[grant]
+
     def number(self, value: float) -> str:
         """A number with the language's separators."""
         return format_decimal(value, locale=self.language)
@@ -95,3 +101,7 @@ class Words:
     def duration(self, seconds: float) -> str:
         """Seconds in the unit that fits: 9 seconds, 4 minutes, 2 hours."""
         return format_timedelta(timedelta(seconds=max(1, seconds)), threshold=1.5, locale=self.language)
+
+    def short_day(self, text: str) -> str:
+        """A calendar date in a few letters; `text` is ISO 8601."""
+        return format_date(day(text), "medium", locale=self.language)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from volenti.core.jobs import JobRunner
     from volenti.core.locks import Locks
     from volenti.deliveries.ports import ExportFormat
+    from volenti.letters.ports import Carrier
     from volenti.perception.copies.keypoints import KeypointFinder
     from volenti.perception.rights.credentials import CredentialReader
     from volenti.perception.rights.marks import MarkReader
@@ -152,6 +153,18 @@ class FolderAdapters:
 
         return FileLocks(self._folder / "turns")
 
+    @cached_property
+    def carrier(self) -> Carrier | None:
+        """Carries letters to the mail server that is set; None where none is."""
+        from volenti.adapters.post.smtp import SmtpCarrier
+
+        said = self._settings
+        if not said.smtp_host:
+            return None
+        return SmtpCarrier(
+            said.smtp_host, said.smtp_port, said.smtp_security, said.smtp_user, said.password_for_letters()
+        )
+
     @property
     def new_matcher(self) -> Callable[[], Matcher]:
         """Makes matchers, which compare faces; numpy is imported with the first."""
@@ -216,6 +229,8 @@ class Adapters:
     people: PersonDetector | None = None
     #: None: pictures aren't held because somebody in them looks young.
     ages: AgeEstimator | None = None
+    #: None: letters go into the outbox.
+    carrier: Carrier | None = None
     #: Brings second copies of the stores up to date, and returns why that isn't possible.
     catch_up: Callable[[], VolentiError | None] = lambda: None
 

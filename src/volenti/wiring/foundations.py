@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
+    from volenti.consent.directory import Directory
     from volenti.consent.receipts import Receipts
     from volenti.consent.service import Consent
     from volenti.core.clock import Clock
@@ -180,6 +181,13 @@ class Foundations:
         from volenti.consent.service import Consent
 
         return Consent(self.records, self.events, self.vault, self.adapters.detector, self.clock, self._zone)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The directory: who is on record, by name, once for all who opened the workspace in this process."""
+        from volenti.consent.directory import directory_of
+
+        return directory_of(self.path.resolve())
 
     @cached_property
     def portal(self) -> Portal:

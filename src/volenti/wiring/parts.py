@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from volenti.wiring.models import ModelParts
+from volenti.wiring.letters import LetterParts
 
 if TYPE_CHECKING:
     from volenti.erasure.audit import Audit
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
 
 #: Parts that announce a holder when they are made.
 ANNOUNCING = (
-    *("records", "vault", "jobs", "folder_erasure", "enforcement", "datasets"),
+    *("records", "vault", "jobs", "letters", "folder_erasure", "enforcement", "datasets"),
     *("feed", "training", "external_runs"),
 )
 
 
-class Parts(ModelParts):
+class Parts(LetterParts):
     """All parts of a workspace, each made when it is first used."""
 
     @cached_property
@@ -274,7 +275,7 @@ class Parts(ModelParts):
             requests=self.requests,
             quarantine=self.quarantine,
             log=self.log,
-            strangers=partial(strange_files, self.path),
+            strangers=lambda: chain(strange_files(self.path), self.letters.strays()),
             wrong_files=partial(wrong_files, self.path, self.public_key),
         )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from volenti.workspace.carrying import PAUSE, Carrying
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -14,9 +16,6 @@ if TYPE_CHECKING:
     from volenti.core.progress import Progress
     from volenti.jobs.job import Job
     from volenti.jobs.service import JobCallback
-
-#: Seconds between two looks into an empty queue.
-_PAUSE = 0.5
 
 
 class Jobs(Noun):
@@ -71,22 +70,24 @@ class Jobs(Noun):
     def work(self, *, once: bool = False, watch: JobCallback | None = None) -> int:
         """Do jobs, one after the other, until this process is stopped: be the worker.
 
-        `volenti.serve` starts a process that does this. While another worker is at it, this one waits. What a
-        worker left unfinished is gone on with first. once: return as soon as no job waits. watch: called with
-        each job when it begins and when it is over. Returns how many jobs it did.
+        `volenti.serve` starts a process that does this. Letters that are due are sent meanwhile. While
+        another worker is at it, this one waits. What a worker left unfinished is gone on with first. once:
+        return as soon as no job waits. watch: called with each job when it begins and when it is over.
+        Returns how many jobs it did.
 
         Example:
             ws.jobs.work(once=True)
         """
         jobs, did = self._parts.jobs, 0
         told = watch or (lambda job: None)
-        with jobs.turn():
+        with jobs.turn(), nullcontext() if once else Carrying(self._parts):
             while True:
                 job = jobs.next()
                 if job is None:
                     if once:
+                        self._parts.letters.deliver()
                         return did
-                    time.sleep(_PAUSE)
+                    time.sleep(PAUSE)
                     continue
                 told(job)
                 told(self._carry_out(job))

@@ -29,6 +29,7 @@ NOUNS = {
     "webhook": "webhooks",
     "job": "jobs",
     "signing": "signings",
+    "letter": "letters",
 }
 #: Commands that need no open workspace; in Python they are functions of `volenti`.
 FUNCTIONS = {"init": "init", "doctor": "doctor", "demo": "run_demo", "serve": "serve"}

@@ -62,8 +62,8 @@ class SubjectPages(Noun):
         from volenti.consent.paging import subjects_after
 
         found = subjects_after(self._parts.records, after, count + 1)
-        consent = self._parts.consent
-        return _page(found, count, lambda name: self._on_record([consent.subject(name)])[0])
+        page = _page(found, count, self._parts.consent.subject)
+        return Page(tuple(self._on_record(page.items)), page.after)
 
     def on_record(self, subject: str) -> SubjectOnRecord:
         """One person, as `list` has them: without everything that is held of them, which `show` looks up.

@@ -14,6 +14,7 @@ from volenti.core.shown import short_repr
 from volenti.requests.course import ANSWERED, COURSES
 from volenti.requests.identity import Identified
 from volenti.workspace.given import bytes_of, one_of
+from volenti.workspace.inquiries import RequestInquiries
 from volenti.workspace.paging import RequestPages
 from volenti.workspace.request_decisions import RequestDecisions
 
@@ -43,7 +44,7 @@ class Answered:
     __repr__ = short_repr
 
 
-class Requests(RequestDecisions, RequestPages):
+class Requests(RequestDecisions, RequestInquiries, RequestPages):
     """What people ask for, by when, and what comes of it.
 
     `request` is an identifier. Without one, the only request that isn't finished is meant, and UsageError is

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volenti.core.clock import stamp
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
+    from volenti.clearance.picturelist import PictureList
     from volenti.consent.subject import Subject
     from volenti.users.session import Known
     from volenti.workspace.subject_uses import Uses
@@ -50,10 +52,15 @@ class SubjectPortal(Noun):
         Example:
             ws.subjects.send_code(token)
         """
+        from volenti.letters.letter import is_address
+        from volenti.workspace.letters import Letters
+
         who = self._parts.portal.linked(token)
-        if "@" not in who.contact:
+        if not is_address(who.contact.strip()):
             return False
-        self._parts.portal.code(who.id, sent=True)
+        code = self._parts.portal.code(who.id, sent=True)
+        made = stamp(self._parts.clock())
+        Letters(self._parts).send("code", who.id, code=code, language=language, event=f"portal {made}")
         return True
 
     def linked(self, token: str) -> Subject:
@@ -108,6 +115,18 @@ class SubjectPortal(Noun):
         from volenti.workspace.subject_uses import uses
 
         return uses(self._parts, self._parts.consent.subject(subject).id)
+
+    def pictures(self, subject: str, *, count: int = 24, page: int = 1) -> PictureList:
+        """List somebody's pictures, and held ones that may show them, with what became of each and when.
+
+        subject: their identifier. count: how many a page has. page: which page, from 1 on. Returns one page,
+        and how many there are by what was decided. Raises NotFoundError where there is no such person.
+
+        Example:
+            ws.subjects.pictures("sub_ada").total
+        """
+        who = self._parts.consent.subject(subject).id
+        return self._parts.picture_search.of_person(who, count=count, page=page)
 
     def picture(self, subject: str, image: str, *, preview: bool = False) -> bytes:
         """Show somebody a picture of theirs; others in it are made unrecognisable, as in an answer.

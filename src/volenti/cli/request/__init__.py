@@ -6,6 +6,7 @@ from volenti.cli.request.answer import answer
 from volenti.cli.request.extend import extend
 from volenti.cli.request.follow_link import follow_link
 from volenti.cli.request.identify import identify
+from volenti.cli.request.inquiries import inquiries, inquiry, reply
 from volenti.cli.request.keep import keep
 from volenti.cli.request.kept import kept
 from volenti.cli.request.lift import lift
@@ -36,3 +37,6 @@ app.command("opening")(opening)
 app.command("list")(list_)
 app.command("show")(show)
 app.command("follow-link")(follow_link)
+app.command("inquiries")(inquiries)
+app.command("inquiry")(inquiry)
+app.command("reply")(reply)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from volenti.web.api import pictures, releases, requests, subjects
+from volenti.web.api import account, pictures, releases, requests, subjects
 from volenti.web.api.operation import Noun, Operation
 
-NOUNS: tuple[Noun, ...] = (subjects.noun, releases.noun, pictures.noun, requests.noun)
+NOUNS: tuple[Noun, ...] = (subjects.noun, releases.noun, pictures.noun, requests.noun, account.noun)
 
 
 def operations() -> list[Operation]:

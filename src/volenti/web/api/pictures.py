@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from email.message import Message
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
+from volenti.core.digest import sha256
+from volenti.perception.files.formats import signature, suffix_of
 from volenti.users.apitoken import Scope
-from volenti.web.api.operation import Asked, Call, Noun, Paged, Raw, Reply
+from volenti.web.api.operation import Asked, Call, Identifier, Noun, Paged, Raw, Reply, Text
+from volenti.web.api.problem import NOT_A_PICTURE, ProblemError
 
 if TYPE_CHECKING:
     from volenti.perception.finding import Finding
@@ -70,13 +74,35 @@ class PicturesAsked(Paged, kw_only=True):
     ] = msgspec.UNSET
 
 
-class PictureCounts(msgspec.Struct, frozen=True):
-    """The account of all files that were given: how many there are, and in which state they are."""
+class PictureGiven(Asked, kw_only=True):
+    """Whom a picture that is given shows."""
 
-    files: int
-    states: dict[str, int]
+    subject: Annotated[
+        Identifier | msgspec.UnsetType,
+        msgspec.Meta(description="Who is in it: a hint for recognising them, which clears nothing."),
+    ] = msgspec.UNSET
 
 
+class PictureChange(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What is to be corrected of a picture. What isn't given stays."""
+
+    caption: Text | msgspec.UnsetType = msgspec.UNSET
+    shoot: Text | msgspec.UnsetType = msgspec.UNSET
+
+
+#: Types of files that are taken, and the format that their bytes have to be.
+_TYPES = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WEBP",
+    "image/tiff": "TIFF",
+    "image/gif": "GIF",
+    "image/bmp": "BMP",
+    "image/avif": "AVIF",
+}
+#: Bytes of a file that is taken; larger ones are given with `volenti add`.
+_BYTES_MAX = 64 << 20
+_NAME_MAX = 255
 PICTURE: dict[str, Any] = {
     "id": "img_5c7d2k3v5q2m7x4n6a2b",
     "state": "cleared",
@@ -117,10 +143,67 @@ def list_pictures(call: Call) -> Reply:
     return Reply(PictureList(tuple(map(_facts, page.items)), page.after), after=page.after)
 
 
+@noun.post(
+    "/pictures",
+    "addPicture",
+    Scope.PICTURES_WRITE,
+    asks=PictureGiven,
+    takes=Raw(tuple(_TYPES), _BYTES_MAX),
+    gives=PictureFacts,
+    status=201,
+    example={**PICTURE, "state": "waiting", "caption": "", "shoot": "", "people": [], "decisions": []},
+    is_repeatable=True,
+)
+def add_picture(call: Call) -> Reply:
+    """Give a picture: the file's bytes are the body. It is sealed at once, and waits to be judged.
+
+    The file's name may be said in the header Content-Disposition, its caption and shoot by PATCH: they may
+    name somebody, so they don't stand in the address. Giving the same bytes again changes nothing.
+    """
+    data, said = call.taken, call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if signature(data) != _TYPES.get(said):
+        raise ProblemError(
+            422,
+            f"The bytes aren't those of a file of the type {said}.",
+            code=NOT_A_PICTURE,
+            remedy="Send the file as it is, under its own type.",
+        )
+    named = _file_name(call.request.headers.get("content-disposition", ""))
+    name = named or sha256(data)[:16] + suffix_of(data)
+    subjects = [] if call.asked.subject is msgspec.UNSET else [call.asked.subject]
+    taken = call.ws.pictures.add(name, data, subjects=subjects)
+    if not taken.image:
+        said = taken.why or "By its name this isn't taken for a picture."
+        raise ProblemError(422, said, code=NOT_A_PICTURE, remedy=taken.remedy or "Give it another name.")
+    return Reply(_facts(call.ws.pictures.show(taken.image)), place=f"/pictures/{taken.image}")
+
+
 @noun.get("/pictures/{picture}", "showPicture", Scope.PICTURES_READ, gives=PictureFacts, example=PICTURE)
 def show_picture(call: Call) -> Reply:
     """Show what is on record of a picture: decisions with their findings, people, files."""
     return Reply(_facts(call.ws.pictures.show(call.path("picture"))))
+
+
+@noun.patch(
+    "/pictures/{picture}",
+    "amendPicture",
+    Scope.PICTURES_WRITE,
+    takes=PictureChange,
+    gives=PictureFacts,
+    example=PICTURE,
+    example_taken={"shoot": "spring"},
+    current=show_picture,
+)
+def amend_picture(call: Call) -> Reply:
+    """Correct the caption or the shoot of a picture, whatever its files say; an empty text takes it out."""
+    said = {
+        name: value
+        for name in PictureChange.__struct_fields__
+        if (value := getattr(call.taken, name)) is not msgspec.UNSET
+    }
+    if said:
+        call.ws.pictures.amend([call.path("picture")], **said)
+    return show_picture(call)
 
 
 @noun.get(
@@ -135,23 +218,6 @@ def preview_picture(call: Call) -> Reply:
     data = call.ws.pictures.preview(name)
     call.ws.pictures.look([name], by=call.token.id, why="other-system")
     return Reply(data)
-
-
-@noun.get(
-    "/account",
-    "account",
-    Scope.ACCOUNT_READ,
-    asks=Asked,
-    gives=PictureCounts,
-    example={"files": 1200, "states": {"waiting": 3, "cleared": 1100, "held": 40, "rejected": 57}},
-)
-def account(call: Call) -> Reply:
-    """Give account of all files: how many were given, and how many are in which state.
-
-    What was cleared counts as cleared here, also where somebody took their yes back since.
-    """
-    states = call.ws.pictures.counts()
-    return Reply(PictureCounts(sum(states.values()), states))
 
 
 def _facts(found: ShownPicture) -> PictureFacts:
@@ -178,6 +244,14 @@ def _facts(found: ShownPicture) -> PictureFacts:
         ),
         found.last_day,
     )
+
+
+def _file_name(disposition: str) -> str:
+    """The name that a Content-Disposition header has for a file (RFC 6266); empty where it has none."""
+    message = Message()
+    message["content-disposition"] = disposition
+    name = message.get_filename() or ""
+    return name if len(name) <= _NAME_MAX and name.isprintable() else ""
 
 
 def _finding(found: Finding) -> PictureFinding:

@@ -17,17 +17,20 @@ from volenti.core.errors import (
     NotFoundError,
     RefusedError,
     StorageError,
+    TooOftenError,
     UsageError,
     VolentiError,
 )
 
 MEDIA_TYPE = "application/problem+json"
+NOT_A_PICTURE = "not-a-picture"
 #: The status of each error; of several that fit, the first one. Whatever isn't here is 500.
 STATUS: dict[type[VolentiError], int] = {
     UsageError: 422,
     NotFoundError: 404,
     KeyDestroyedError: 410,
     RefusedError: 403,
+    TooOftenError: 429,
     ConflictError: 409,
     MissingModelError: 503,
     StorageError: 503,
@@ -109,7 +112,8 @@ def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respon
 
 def codes() -> dict[str, str]:
     """What each code says that no error of the project's is behind, as a text."""
-    return {code: f"{detail} {remedy}" for code, detail, remedy in _BY_STATUS.values()}
+    known = {code: f"{detail} {remedy}" for code, detail, remedy in _BY_STATUS.values()}
+    return {**known, NOT_A_PICTURE: "What was sent isn't taken for a picture of the type that was said."}
 
 
 def pointer(dotted: str) -> str:

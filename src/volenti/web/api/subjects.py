@@ -104,25 +104,6 @@ class SubjectSearch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     words: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
-class HeldOf(msgspec.Struct, frozen=True):
-    """What one part of the workspace has of a person."""
-
-    holder: str
-    what: str
-    items: int
-    bytes: int
-
-
-class SubjectAccount(msgspec.Struct, frozen=True):
-    """The account of one person: files that show them by state, their releases, and what is held of them."""
-
-    subject: str
-    restricted: bool
-    releases: dict[str, str]
-    files: dict[str, int]
-    held: tuple[HeldOf, ...]
-
-
 ADA: dict[str, Any] = {
     "id": "sub_k3v5q2m7x4n6a2b5c7d2",
     "legal_name": "Ada Example",
@@ -237,29 +218,6 @@ def amend_subject(call: Call) -> Reply:
         }
     call.ws.subjects.amend(call.path("subject"), **said)
     return show_subject(call)
-
-
-@noun.get(
-    "/subjects/{subject}/account",
-    "accountOfSubject",
-    Scope.ACCOUNT_READ,
-    gives=SubjectAccount,
-    example={
-        "subject": ADA["id"],
-        "restricted": False,
-        "releases": ADA["releases"],
-        "files": {"cleared": 12, "held": 1},
-        "held": [{"holder": "register", "what": "signed releases", "items": 1, "bytes": 1840}],
-    },
-)
-def account_of_subject(call: Call) -> Reply:
-    """Give account of a person: files that show them by state, releases, and everything that is held."""
-    name = call.path("subject")
-    found = call.ws.subjects.show(name)
-    files = call.ws.pictures.list(person=name, count=1).totals
-    held = tuple(HeldOf(each.holder, each.what, each.items, each.bytes) for each in found.holdings)
-    releases = {each: standing.value for each, standing in found.releases.items()}
-    return Reply(SubjectAccount(name, found.restricted, releases, dict(files), held), (name,))
 
 
 def facts(found: SubjectOnRecord) -> SubjectFacts:
