@@ -459,3 +459,12 @@ def _with_app(ws: volenti.Workspace, login: str = OFFICER) -> list[str]:
 
     app = ws.users.offer_app(login)
     return list(ws.users.confirm_app(login, code_at(app.secret, int(time.time()) // STEP), name="Phone"))
+
+
+def test_each_attack_that_the_table_names_is_tried() -> None:
+    root = Path(__file__).parents[2]
+    table = (root / "docs" / "design" / "attacks.md").read_text()
+    tried = set(re.findall(r"^def (test_\w+)", Path(__file__).read_text(), flags=re.M))
+    assert set(re.findall(r"`(test_\w+)`", table)) <= tried
+    for file in re.findall(r"tests/\w+/\w+/?\w*\.py|tests/\w+/\w+\.py", table):
+        assert (root / file).is_file(), file
