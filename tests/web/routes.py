@@ -138,6 +138,7 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/people/{subject}/link"): OFFICERS,
     ("POST", "/people/{subject}/code"): OFFICERS,
     ("POST", "/releases/{release}/letter"): OFFICERS,
+    ("POST", "/releases/letters"): OFFICERS,
     # releases
     ("GET", "/releases"): OFFICERS,
     ("POST", "/releases"): OFFICERS,
@@ -162,6 +163,10 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/shoots"): OFFICERS,
     ("GET", "/shoots/{shoot}"): OFFICERS,
     ("GET", "/shoots/{shoot}/pictures/{image}.jpg"): OFFICERS,
+    ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
+    # audit
+    ("GET", "/audit"): STAFF,
+    ("POST", "/audit"): STAFF,
     # jobs
     ("GET", "/jobs"): STAFF,
     ("GET", "/jobs/{job}"): STAFF,
@@ -193,4 +198,16 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk/{question}/small-{number}.jpg"): OFFICERS,
     ("GET", "/desk/{question}/face-{number}.jpg"): OFFICERS,
     ("GET", "/desk/{question}/reference/{subject}/{number}.jpg"): OFFICERS,
+    # pictures
+    ("GET", "/pictures"): OFFICERS,
+    ("GET", "/pictures/window"): OFFICERS,
+    ("GET", "/pictures/{image}"): OFFICERS,
+    ("GET", "/pictures/{image}/small.jpg"): OFFICERS,
+    ("GET", "/pictures/{image}/large.jpg"): OFFICERS,
+    # picture_changes
+    ("GET", "/pictures/add"): {"officer"},
+    ("POST", "/pictures/add"): {"officer"},
+    ("POST", "/pictures/correct"): {"officer"},
+    ("POST", "/pictures/remove"): {"officer"},
+    ("POST", "/pictures/{image}/hold"): {"officer"},
 }

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 import volenti
 from tests.web.conftest import SITE, form_of
+from volenti.consent.directory import directory_of
 from volenti.consent.purpose import Grant
 from volenti.core.signing import SigningKey
 from volenti.web.application import application
+from volenti.web.serving import read_names
 from volenti.web.workspaces import Workspaces
 from volenti.workspace.workspace import Workspace
 
@@ -280,3 +283,45 @@ def test_whoever_opens_a_person_s_page_is_among_those_who_looked(at: Path, offic
     with workspace(at) as ws:
         [look] = ws.subjects.looks("ann")
         assert (look.name, look.why.value) == ("The officer", "grid")
+
+
+def test_those_whose_releases_end_are_reminded_once(at: Path, officer: TestClient) -> None:
+    with workspace(at) as ws:
+        until = ws.parts.consent.today + timedelta(days=20)
+        for name, contact in (("ends", "ends@example.org"), ("mute", "")):
+            key = SigningKey.new()
+            who = ws.subjects.add(f"Legal {name}", date(1990, 1, 1), contact=contact, key=key.public)
+            given = {"controller": "A", "photographer": "P", "law": "DE", "first_day": date(2026, 1, 5)}
+            release = ws.releases.issue(who.id, valid_until=until, grant=["commercial"], **given)
+            ws.releases.sign(release.id, key)
+    form = form_of(officer.get("/releases").text)
+    page = officer.post("/releases", data={"form": form, "standing": "ends soon", "shoot": "*"}).text
+    names = re.findall(r'name="release" value="(\w+)"', page)
+    assert len(names) == 2
+    for _ in range(2):
+        said = {"form": form, "now": "ends soon", "release": names}
+        done = officer.post("/releases/letters", data=said).text
+        assert "1 reminder is on its way" in done
+        assert "Legal mute" in done
+    with workspace(at) as ws:
+        assert [each.kind.value for each in ws.letters.list()] == ["release-ends"]
+
+
+def test_names_are_read_before_anybody_asks(at: Path) -> None:
+    workspaces = Workspaces(partial(volenti.open, at))
+    read_names(workspaces)
+    with workspaces.one() as ws:
+        known = directory_of(ws.path.resolve())
+        assert ws.parts.directory is known
+        before = ws.parts.records.opened_all
+        opened: list[object] = []
+
+        def counted(rows: Any) -> Any:
+            found = before(rows)
+            opened.extend(found)
+            return found
+
+        ws.parts.records.opened_all = counted  # type: ignore[method-assign]
+        known.releases(ws.parts.records, ws.parts.consent)
+        assert opened == []
+    workspaces.close()

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from volenti.web.visit import Visit
 
 room = Room()
+#: How many are reminded at once at most.
+REMINDED_MAX = 100
 
 
 @room.post("/people/{subject}/link", open_to=OFFICERS)
@@ -47,3 +49,22 @@ def write(visit: Visit) -> Response:
     else:
         visit.ws.letters.send("signed-copy", found.subject.id, about=found.id)
     return visit.go(f"/people/{found.subject.id}#contact")
+
+
+@room.post("/releases/letters", open_to=OFFICERS)
+def remind(visit: Visit) -> Response:
+    """Remind everybody on a page of releases that are due; whoever was reminded of it isn't written twice."""
+    names = [each for each in visit.form.getlist("release") if isinstance(each, str)][:REMINDED_MAX]
+    written, left = 0, []
+    for name in names:
+        found = visit.ws.releases.show(name)
+        until, who = found.release.terms.valid_until, found.subject
+        if not found.is_in_force or not is_address(who.contact.strip()):
+            left.append(who)
+        elif visit.said("now") == "comes of age":
+            visit.ws.letters.send("of-age", who.id, day=who.comes_of_age)
+            written += 1
+        elif until is not None:
+            visit.ws.letters.send("release-ends", who.id, about=found.id, day=until)
+            written += 1
+    return visit.page("reminded.html", written=written, left=left)

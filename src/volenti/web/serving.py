@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
-from volenti.core.errors import MissingModelError, UsageError
+from volenti.core.errors import MissingModelError, UsageError, VolentiError
 
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
 
+    from volenti.web.workspaces import Workspaces
     from volenti.workspace.workspace import Workspace
 
 #: Addresses that only this machine reaches.
@@ -85,8 +89,17 @@ def serve(open_one: Callable[[], Workspace], listening: Listening, names: Sequen
         workspaces, hosts=names or LOCAL, is_https=listening.is_https, proxies=listening.proxies
     )
     server = uvicorn.Server(configured(made, listening))
+    # Whoever comes first needn't wait until everybody's name is read.
+    Thread(target=partial(read_names, workspaces), name="names", daemon=True).start()
     with Worker(folder), Courier(workspaces):
         server.run()
+
+
+def read_names(workspaces: Workspaces) -> None:
+    """Have names and releases read once, so that they are found quickly from the first search on."""
+    with suppress(VolentiError), workspaces.one() as ws:
+        ws.subjects.browse(count=1)
+        ws.releases.browse(count=1)
 
 
 def configured(app: FastAPI, listening: Listening) -> uvicorn.Config:

@@ -11,10 +11,10 @@ from volenti.core.errors import NotFoundError, UsageError
 from volenti.web.given import note_looks
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
+from volenti.workspace.shoots import ShootOnRecord, id_of
 
 if TYPE_CHECKING:
     from volenti.web.visit import Visit
-    from volenti.workspace.shoots import ShootOnRecord
 
 room = Room(Place("/shoots", "Shoots", OFFICERS))
 #: How many releases and how many pictures a shoot's page shows.
@@ -30,16 +30,16 @@ def everything(visit: Visit) -> Response:
 @room.get("/shoots/{shoot}", open_to=OFFICERS)
 def show(visit: Visit) -> Response:
     """Show one shoot: who has a release for it and what for, and what became of its pictures."""
-    found = _shoot(visit)
+    name = _name(visit)
     page = visit.request.query_params.get("page", "1")
     if not page.isdecimal() or not 0 < int(page) < 10**6:
         raise UsageError("There is no such page.", "Open the first one.")
-    pictures = visit.ws.pictures.list(shoot=found.name, count=PICTURES)
+    pictures = visit.ws.pictures.list(shoot=name, count=PICTURES)
     note_looks(visit, [each.id for each in pictures.pictures if each.id])
     return visit.page(
         "shoot.html",
-        shoot=found,
-        releases=visit.ws.releases.browse(shoot=found.name, count=COUNT, page=int(page)),
+        shoot=ShootOnRecord(name, (), {}),
+        releases=visit.ws.releases.browse(shoot=name, count=COUNT, page=int(page)),
         pictures=pictures,
         purposes=PURPOSES,
         texts=[each for each in visit.ws.releases.texts() if each.kind == "release"],
@@ -50,13 +50,18 @@ def show(visit: Visit) -> Response:
 def picture(visit: Visit) -> Response:
     """A small picture of the shoot."""
     found = visit.ws.pictures.show(visit.path("image"))
-    if found.shoot != _shoot(visit).name:
+    if id_of(found.shoot) != visit.path("shoot"):
         raise NotFoundError("There is no such picture of this shoot.", "Open the shoot's page.")
     return Response(visit.ws.pictures.preview(found.id), media_type="image/jpeg")
 
 
-def _shoot(visit: Visit) -> ShootOnRecord:
-    found = next((each for each in visit.ws.shoots.list() if each.id == visit.path("shoot")), None)
+def _name(visit: Visit) -> str:
+    """The name of the shoot that the address means. Only pictures know it where no release names it."""
+    ws, wanted = visit.ws, visit.path("shoot")
+    for name in ("", *ws.releases.browse(count=1).shoots):
+        if id_of(name) == wanted:
+            return name
+    found = next((each.name for each in ws.shoots.list() if each.id == wanted), None)
     if found is None:
         raise NotFoundError("There is no such shoot.", "Open the list of shoots.")
     return found

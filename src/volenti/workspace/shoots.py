@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+def id_of(name: str) -> str:
+    """A short digest of a shoot's name, for addresses: a name may say who was photographed."""
+    return sha256(name.encode())[:20]
+
+
 @dataclass(frozen=True, slots=True)
 class ShootOnRecord:
     """One shoot by its name, which is empty for pictures of which no shoot is known.
@@ -29,8 +34,8 @@ class ShootOnRecord:
 
     @property
     def id(self) -> str:
-        """A short digest of the name, for addresses: a name may say who was photographed."""
-        return sha256(self.name.encode())[:20]
+        """What addresses call it (`id_of`)."""
+        return id_of(self.name)
 
 
 class Shoots(Noun):
