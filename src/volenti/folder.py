@@ -13,6 +13,7 @@ log/             the transparency log
 feed/            the deletion feed
 columns.json     which column of the template a heading in your tables stands for; yours to edit
 fill.json        what stands in every row of your tables, by the column that they lack; yours to edit
+outbox/          letters to people, where no mail server is set; one folder for each person
 turns/           locks, by which one process at a time does something
 mirror.lag       there only while the mirror lacks something that the workspace has; says since when
 """
@@ -261,12 +262,13 @@ _PLACES = re.compile(
     | keys/[0-9a-f]{2}/[^/]+\.key | keys/destroyed/[0-9a-f]+ | keys/\.lock
     | packs/[0-9a-f]{2}/[^/]+/[^/]+\.vpk
     | (log|feed)/(\.lock | checkpoint | tile/[0-9a-z./]+)
+    | outbox/[^/]+/let_[0-9a-f]+\.eml
     | turns/[^/]+\.lock | mirror\.lag(\.now)?
     | (.*/)?\.?[^/]+\.part""",
     re.VERBOSE,
 )
 #: Folders in which nobody but the workspace has anything to write.
-_OWN = (SECRET, "keys", "packs", "log", "feed", "turns")
+_OWN = (SECRET, "keys", "packs", "log", "feed", "outbox", "turns")
 
 
 def strange_files(folder: Path) -> Iterator[tuple[str, bool]]:

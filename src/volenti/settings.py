@@ -18,6 +18,8 @@ from volenti.core.errors import UsageError
 
 #: What the environment's names begin with.
 PREFIX = "VOLENTI_"
+#: Names of this machine, to which nothing goes over a network.
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,87 @@ class Settings:
         },
     )
 
+    webhooks_to_private: bool = field(
+        default=False,
+        metadata={"description": "Send webhooks' messages also to private addresses, and to this machine."},
+    )
+    api_calls_per_minute: int = field(
+        default=600,
+        metadata={"description": "Calls of the HTTP API that one token may make in a minute.", "least": 1},
+    )
+
+    smtp_host: str = field(
+        default="",
+        metadata={"description": "The mail server; without one, letters lie in the folder outbox."},
+    )
+    smtp_port: int = field(
+        default=587,
+        metadata={"description": "The mail server's port.", "least": 1},
+    )
+    smtp_security: Literal["starttls", "tls", "none"] = field(
+        default="starttls",
+        metadata={"description": "How the connection is encrypted; none is for a server on this machine."},
+    )
+    smtp_user: str = field(
+        default="",
+        metadata={"description": "With which name to sign in at the mail server; by default, not at all."},
+    )
+    smtp_password: str = field(
+        default="",
+        repr=False,
+        metadata={"description": "The password for that; better in a file."},
+    )
+    smtp_password_file: Path | None = field(
+        default=None,
+        metadata={"description": "A file that holds that password."},
+    )
+    letters_from: str = field(
+        default="volenti@localhost",
+        metadata={"description": "The address that letters are from."},
+    )
+    letters_name: str = field(
+        default="",
+        metadata={"description": "The name that letters are from, and signed with."},
+    )
     log_file: Path | None = field(
         default=None,
         metadata={
             "description": "File to which what was done is logged, one JSON object a line. It names nobody; "
             "keep it outside of the workspace."
+        },
+    )
+
+    oidc_issuer: str = field(
+        default="",
+        metadata={"description": "Issuer of the identity provider that users may sign in with."},
+    )
+    oidc_client: str = field(
+        default="",
+        metadata={"description": "What the identity provider calls this workspace: the client identifier."},
+    )
+    oidc_secret: Path | None = field(
+        default=None,
+        metadata={"description": "File with the client's secret, which nobody but you can read."},
+    )
+    oidc_claim: str = field(
+        default="email",
+        metadata={
+            "description": "The claim of the identity provider's answer that is the user's login here."
+        },
+    )
+
+    certificate: Path | None = field(
+        default=None,
+        metadata={"description": "PEM file of the certificate with which `volenti serve` speaks HTTPS."},
+    )
+    certificate_key: Path | None = field(
+        default=None,
+        metadata={"description": "PEM file of the certificate's private key."},
+    )
+    proxy: str = field(
+        default="",
+        metadata={
+            "description": "Address of the proxy with HTTPS before `volenti serve`; it alone is answered."
         },
     )
 
@@ -104,10 +182,26 @@ class Settings:
                 f"These settings are less than they may be: {', '.join(wrong)}.",
                 "See what each takes: docs/reference/settings.md.",
             )
+        if self.smtp_security == "none" and self.smtp_host not in ("", *_THIS_MACHINE):
+            raise UsageError(
+                f"Letters to {self.smtp_host} would go over the network without encryption.",
+                "Set smtp_security to starttls or tls.",
+            )
         for fault in faults_of_place("territory", self.territory):
             raise UsageError(
                 f"The territory {self.territory!r} {fault.message}", "Set such a code, or WORLD."
             )
+
+    def password_for_letters(self) -> str:
+        """The password for the mail server; UsageError where its file can't be read."""
+        if self.smtp_password_file is None:
+            return self.smtp_password
+        try:
+            return self.smtp_password_file.read_text().strip()
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"The password in {self.smtp_password_file} can't be read.", "Check the path."
+            ) from error
 
 
 def read_settings(**given: Any) -> Settings:

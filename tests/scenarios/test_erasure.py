@@ -22,6 +22,8 @@ HOLDERS = (
     "review queue",
     "manifests",
     "group pictures",
+    "jobs",
+    "letters",
     "register",
     "key",
     "photographs",

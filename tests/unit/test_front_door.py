@@ -57,9 +57,11 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("review list", "fill"): "ws.review.answer_sheet takes it",
     ("dataset show", "entries"): "what is returned has all of them",
     ("picture show", "to"): "ws.pictures.preview",
+    ("user demand", "nobody"): "`roles` is empty",
     ("due", "ics"): "volenti.core.icalendar.calendar makes it of what is returned",
     ("request open", "photo"): "ws.requests.look_for",
     ("request open", "sheet"): "ws.requests.compare",
+    ("request inquiry", "sheet"): "`sheet` of what is returned",
     ("request run", "certificate"): "the outcome's `certificate`",
     ("request run", "every"): "ws.requests.run_all",
     ("request run", "no_copy"): "the outcome's `copy` is written nowhere",
@@ -74,7 +76,9 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("release list", "due_days"): "ws.releases.due lists what falls due",
     ("release show", "text"): "`text()` of what is returned",
     ("release show", "notice"): "`notice()` of what is returned",
+    ("webhook deliver", "follow"): "call it again",
     ("release show", "document"): "`signed` of what is returned",
+    ("job work", "until_closed"): "whoever calls it ends it",
 }
 
 

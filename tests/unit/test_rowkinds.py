@@ -98,7 +98,8 @@ def test_a_store_can_t_be_made_without_its_holder() -> None:
     assert [holder.name for holder in holders] == ["register", "key", "photographs"]
     # What else holds rows about people isn't there: no erasure can be made of that.
     with pytest.raises(
-        TypeError, match="deliveries, group pictures, manifests, model, own models, review queue"
+        TypeError,
+        match="deliveries, group pictures, jobs, letters, manifests, model, own models, review queue",
     ):
         holders.check(KINDS.holders)
     with pytest.raises(TypeError, match="two holders"):

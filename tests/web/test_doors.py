@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 import volenti
 from tests.web.conftest import PASSWORD, fields_of, form_of
-from tests.web.routes import ALL, ROUTES
+from tests.web.routes import ALL, PERSON, ROUTES
 from volenti.core.errors import UsageError
 from volenti.web.application import doors
 
@@ -22,26 +22,31 @@ def test_every_route_is_in_the_table() -> None:
     assert {(each.method, each.path) for each in doors()} == set(ROUTES)
 
 
-@pytest.mark.parametrize("role", [None, *sorted(ALL)])
+@pytest.mark.parametrize("role", [None, *sorted(ALL | PERSON)])
 def test_each_route_lets_in_whom_the_table_names(
-    app: TestClient, signed_in: SignIn, role: str | None
+    app: TestClient, signed_in: SignIn, visiting: SignIn, role: str | None
 ) -> None:
-    if role:
+    if role in PERSON:
+        visiting("ann")
+    elif role:
         signed_in(role)
-    form = form_of(app.get("/").text) if role else ""
+    home = "/me" if role in PERSON else "/"
+    form = form_of(app.get(home).text) if role else ""
     for (method, path), roles in sorted(ROUTES.items()):
-        if path == "/sign-out":
+        if path in ("/sign-out", "/me/leave"):
             continue  # it ends the session; a test of its own
         url = re.sub(r"{\w+}", "none", path)
         answer = app.request(
             method, url, data={"form": form} if method == "POST" else None, follow_redirects=False
         )
         if roles is None:
-            assert answer.status_code != 404 or path.startswith("/welcome"), url
-        elif role is None:
-            assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), url
+            assert answer.status_code != 404 or path.startswith(("/welcome", "/sign-in/provider")), url
+        elif role is None or (role in PERSON and roles != PERSON):
+            # Nobody of those whom the door is for is signed in.
+            door = "/me/link" if roles == PERSON else "/sign-in"
+            assert (answer.status_code, answer.headers["location"]) == (303, door), url
         elif role in roles:
-            assert answer.status_code != 403, url
+            assert (answer.status_code, "open to you" in answer.text) != (403, True), url
         else:
             assert (answer.status_code, "open to you" in answer.text) == (403, True), url
 

@@ -44,6 +44,8 @@ class Why(StrEnum):
     REVIEW = "review"
     REQUEST = "request"
     CORRECTION = "correction"
+    #: Another system shows or processes it: by an API token, which stands in place of a user.
+    OTHER_SYSTEM = "other-system"
 
 
 @dataclass(frozen=True, slots=True)

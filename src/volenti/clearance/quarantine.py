@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
@@ -202,15 +202,17 @@ class Quarantine:
         """
         found = {(row.parent, owner) for row in self._records.rows(MENTION) for owner in row.owners}
         said = set()
-        for row in self._records.rows("image", state="held"):
+        # Those that wait to be judged mention whom they were given as showing.
+        waiting, held = (self._records.rows("image", state=each) for each in ("waiting", "held"))
+        for row in chain(waiting, held):
             with suppress(VolentiError):  # what doesn't open is reported with the pictures
                 image = Image.read(row.id, self._records.opened(row).body)
                 said |= {(image.id, subject) for subject in image.mentioned}
         for image_id, subject in sorted(said):
             if subject not in known:
-                yield True, f"held picture {image_id} mentions somebody who isn't in the register"
+                yield True, f"picture {image_id} mentions somebody who isn't in the register"
             elif (image_id, subject) not in found:
-                yield False, f"held picture {image_id} isn't found by somebody it mentions"
+                yield False, f"picture {image_id} isn't found by somebody it mentions"
         for image_id, _ in sorted(found - said):
             yield True, f"a mention in picture {image_id}, which doesn't say so"
 

@@ -1,8 +1,8 @@
-"""Jobs: long computations on values, run where there are cores for them.
+"""Job runner: runs long computations on values, where there are cores for them.
 
-A job is a function and a task, both picklable. It has no access to keys, packs or
-the register. So it can run in any process on any machine, and nothing of what it
-was given is left when it ends.
+It is given a function and tasks, all picklable. They have no access to keys, packs or
+the register. So they can run in any process on any machine, and nothing of what they
+were given is left when they end.
 """
 
 from __future__ import annotations

@@ -161,6 +161,11 @@ class Records:
         """Identifiers of matching rows, by state and position; no row is read. below: of a less position."""
         return self._register.identifiers(replace(self._query(kind, None, state, None), below=below))
 
+    def page(self, kind: str, after: str, count: int, *, state: str | None = None) -> list[Row]:
+        """At most so many rows of a kind, unopened, in order of their identifiers, after one of them."""
+        self.declared.check(kind)
+        return list(map(self._named, self._register.page(kind, after, count, state)))
+
     def with_packs(self) -> set[str]:
         """Identifiers of rows that, like people's identifiers, may be prefixes of packs."""
         return {row.id for kind in self.declared.values() if kind.has_packs for row in self.rows(kind.name)}
@@ -201,10 +206,7 @@ class Records:
         self._register.delete(kind, identifiers)
 
     def forget(self, owner: str) -> list[Row]:
-        """Delete every row of the owner's, of whatever kind; returns them as they were, unopened.
-
-        Rows of events stay, emptied and owned by nobody (see `vault.event`).
-        """
+        """Delete every row of the owner's, and empty those of events; returns them as they were, unopened."""
         rows = list(self.owned(owner))
         self.take_away(rows)
         return rows
@@ -282,7 +284,7 @@ class Records:
         if not row.owners:
             return row
         owners = tuple(map(self._aliases.owner, row.owners))
-        return Row(row.kind, row.id, row.body, owners, row.state, row.parent, row.position)
+        return replace(row, owners=owners)
 
     def _seal(self, record: Record, keys: dict[tuple[str, ...], bytes]) -> Row:
         """Make a record's row, and keys of owners without one. keys: joint keys so far; more are added."""

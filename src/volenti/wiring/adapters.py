@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from volenti.core.jobs import JobRunner
     from volenti.core.locks import Locks
     from volenti.deliveries.ports import ExportFormat
+    from volenti.letters.ports import Carrier
     from volenti.perception.copies.keypoints import KeypointFinder
     from volenti.perception.rights.credentials import CredentialReader
     from volenti.perception.rights.marks import MarkReader
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from volenti.training.ports import Trainer
     from volenti.transparency.ports import LogStore
     from volenti.vault.ports import KeyStore, PackStore, Register
+    from volenti.webhooks.ports import Sender
 
 
 class FolderAdapters:
@@ -151,6 +153,18 @@ class FolderAdapters:
 
         return FileLocks(self._folder / "turns")
 
+    @cached_property
+    def carrier(self) -> Carrier | None:
+        """Carries letters to the mail server that is set; None where none is."""
+        from volenti.adapters.post.smtp import SmtpCarrier
+
+        said = self._settings
+        if not said.smtp_host:
+            return None
+        return SmtpCarrier(
+            said.smtp_host, said.smtp_port, said.smtp_security, said.smtp_user, said.password_for_letters()
+        )
+
     @property
     def new_matcher(self) -> Callable[[], Matcher]:
         """Makes matchers, which compare faces; numpy is imported with the first."""
@@ -168,6 +182,13 @@ class FolderAdapters:
         from volenti.adapters.jobs.local import LocalJobRunner
 
         return lambda: closing(LocalJobRunner(self._settings.workers))
+
+    @cached_property
+    def webhook_sender(self) -> Sender:
+        """Sends webhooks' messages over HTTPS, to private addresses where the settings allow it."""
+        from volenti.adapters.webhooks.https import HttpsSender
+
+        return HttpsSender(to_private=self._settings.webhooks_to_private)
 
     @cached_property
     def typesetter(self) -> Any:
@@ -208,6 +229,8 @@ class Adapters:
     people: PersonDetector | None = None
     #: None: pictures aren't held because somebody in them looks young.
     ages: AgeEstimator | None = None
+    #: None: letters go into the outbox.
+    carrier: Carrier | None = None
     #: Brings second copies of the stores up to date, and returns why that isn't possible.
     catch_up: Callable[[], VolentiError | None] = lambda: None
 
@@ -215,6 +238,13 @@ class Adapters:
     def new_jobs(self) -> Callable[[], AbstractContextManager[JobRunner]]:
         """The given job runner, in place of new processes."""
         return lambda: nullcontext(self.jobs)
+
+    @property
+    def webhook_sender(self) -> Sender:
+        """The shipped sender, to public addresses alone."""
+        from volenti.adapters.webhooks.https import HttpsSender
+
+        return HttpsSender()
 
     @property
     def typesetter(self) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from volenti.wiring.models import ModelParts
+from volenti.wiring.letters import LetterParts
 
 if TYPE_CHECKING:
     from volenti.erasure.audit import Audit
@@ -27,23 +28,21 @@ if TYPE_CHECKING:
     from volenti.vault.reconciliation import Reconciliation
 
 
-class Parts(ModelParts):
+#: Parts that announce a holder when they are made.
+ANNOUNCING = (
+    *("records", "vault", "jobs", "letters", "folder_erasure", "enforcement", "datasets"),
+    *("feed", "training", "external_runs"),
+)
+
+
+class Parts(LetterParts):
     """All parts of a workspace, each made when it is first used."""
 
     @cached_property
     def holders(self) -> Holders:
         """Every holder of data of people. The services that have one are made here, and announce it."""
-        for each in (
-            self.records,
-            self.vault,
-            self.folder_erasure,
-            self.enforcement,
-            self.datasets,
-            self.feed,
-            self.training,
-            self.external_runs,
-        ):
-            assert each is not None
+        for each in ANNOUNCING:
+            assert getattr(self, each) is not None
         return self._announced
 
     @cached_property
@@ -276,7 +275,7 @@ class Parts(ModelParts):
             requests=self.requests,
             quarantine=self.quarantine,
             log=self.log,
-            strangers=partial(strange_files, self.path),
+            strangers=lambda: chain(strange_files(self.path), self.letters.strays()),
             wrong_files=partial(wrong_files, self.path, self.public_key),
         )
 

@@ -38,10 +38,10 @@ class PictureLooks(Noun):
         """Put on record that a user looks at pictures; whoever shows pictures to users calls it before.
 
         images: the pictures' identifiers; those that aren't on record are left out. by: the user's login or
-        identifier. why: one of `volenti.clearance.looks.Why`, such as "review". Of a "grid" only the number
-        of pictures is kept, by person and hour; of all else which picture it was. Returns how many pictures
-        were noted. Raises NotFoundError where there is no such user, UsageError where there is no such
-        reason.
+        identifier; for "other-system" the beginning of an API token's. why: one of
+        `volenti.clearance.looks.Why`, such as "review". Of a "grid" only the number of pictures is kept, by
+        person and hour; of all else which picture it was. Returns how many pictures were noted. Raises
+        NotFoundError where there is no such user, UsageError where there is no such reason.
 
         Example:
             ws.pictures.look(["img_1"], by="pat@example.org", why="review")
@@ -50,6 +50,9 @@ class PictureLooks(Noun):
 
         if why not in list(Why):
             raise UsageError(f"There is no reason {why!r} to look.", f"Choose one of: {', '.join(Why)}.")
+        if why == Why.OTHER_SYSTEM:
+            token = self._parts.api_tokens.find(by)
+            return self._parts.looks.note(images, Looker(token.shown, token.name, ()), Why.OTHER_SYSTEM)
         user = self._parts.users.find(by)
         looker = Looker(user.id, user.name, tuple(map(str, user.roles)))
         return self._parts.looks.note(images, looker, Why(why))

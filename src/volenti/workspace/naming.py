@@ -25,6 +25,11 @@ NOUNS = {
     "backup": "backups",
     "key": "keys",
     "user": "users",
+    "token": "tokens",
+    "webhook": "webhooks",
+    "job": "jobs",
+    "signing": "signings",
+    "letter": "letters",
 }
 #: Commands that need no open workspace; in Python they are functions of `volenti`.
 FUNCTIONS = {"init": "init", "doctor": "doctor", "demo": "run_demo", "serve": "serve"}

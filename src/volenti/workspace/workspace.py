@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from volenti.workspace.certificates import Certificates
     from volenti.workspace.datasets import Datasets
     from volenti.workspace.feed import Feed
+    from volenti.workspace.jobs import Jobs
     from volenti.workspace.keys import Keys
+    from volenti.workspace.letters import Letters
     from volenti.workspace.log import Log
     from volenti.workspace.models import Models
     from volenti.workspace.notices import Notice
+    from volenti.workspace.overview import Overview
     from volenti.workspace.packages import Packages
     from volenti.workspace.pictures import Pictures
     from volenti.workspace.policies import Policies
@@ -42,8 +45,11 @@ if TYPE_CHECKING:
     from volenti.workspace.rights import Rights
     from volenti.workspace.runs import Runs
     from volenti.workspace.shoots import Shoots
+    from volenti.workspace.signings import Signings
     from volenti.workspace.subjects import Subjects
+    from volenti.workspace.tokens import Tokens
     from volenti.workspace.users import Users
+    from volenti.workspace.webhooks import Webhooks
     from volenti.workspace.works import Works
 
 #: What a notebook shows of files, and in which state they are; whether what was cleared is covered today,
@@ -95,6 +101,16 @@ class Workspace(PictureVerbs, ModelVerbs):
     keys: Keys
     #: Who works with the workspace in the web application.
     users: Users
+    #: What other systems show to use the HTTP API.
+    tokens: Tokens
+    #: Other systems that are told what happens.
+    webhooks: Webhooks
+    #: Long work that somebody asked for, which a worker does.
+    jobs: Jobs
+    #: Links by which people sign on a page, and what came of each.
+    signings: Signings
+    #: E-mail to the people in the pictures, and reminders to officers.
+    letters: Letters
 
     def __getattr__(self, name: str) -> Any:
         # A noun's module is imported when the noun is first asked for.
@@ -205,6 +221,20 @@ class Workspace(PictureVerbs, ModelVerbs):
         from volenti.workspace.deadlines import due
 
         return due(self._parts, days)
+
+    def today(self, days: int = 14) -> Overview:
+        """What a day brings: what blocks the next dataset, what is due, what runs, what isn't well.
+
+        Quick also where there is much: of what is held, the reasons of the first pictures are read, and what
+        has to be asked of everybody is kept until something happened that may change it. days: how far ahead
+        what is due is listed.
+
+        Example:
+            ws.today().pictures.held
+        """
+        from volenti.workspace.overview import overview
+
+        return overview(self._parts, days)
 
     def register(self) -> ProcessingRecord:
         """Make the record of processing activities (Art. 30 GDPR), counted now from what is stored.

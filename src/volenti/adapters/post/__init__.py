@@ -1,0 +1,1 @@
+"""Ways for letters: by SMTP, or into a folder."""

@@ -1,0 +1,1 @@
+"""Jobs: long work that somebody asked for, kept so that it goes on after whatever stopped it."""
