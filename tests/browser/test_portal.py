@@ -123,6 +123,36 @@ def test_a_yes_taken_back_stops_what_learned_from_it_within_a_second(
     assert page.get_by_text("Nothing that learned from you is served").is_visible()
 
 
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_requests_are_made_followed_and_answered(context: Make, at: Path, size: str) -> None:
+    page = context(size).new_page()
+    let_in(page, at)
+    page.goto("/me/requests")
+    page.get_by_role("link", name="See everything that is held of me").click()
+    page.get_by_role("button", name="Ask for it").click()
+    assert_open_to_everybody(page)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download everything").click()
+    assert started.value.suggested_filename.endswith(".zip")
+    page.goto("/me/requests")
+    page.get_by_role("link", name="Erase everything").click()
+    page.get_by_role("button", name="Yes, erase everything").click()
+    assert_open_to_everybody(page)
+    page.get_by_role("link", name="Follow my erasure").click()
+    page.get_by_text("30 days are left").or_(page.get_by_text("29 days are left")).wait_for()
+    assert_open_to_everybody(page)
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_whoever_comes_without_an_account_finds_the_way(context: Make, size: str, language: str) -> None:
+    page = context(size, language=language).new_page()
+    for path in ("/am-i-in-there", "/me/link"):
+        assert weight(page, path) < BUDGET, path
+        assert shift(page) < 0.01, path
+        assert_open_to_everybody(page)
+
+
 def test_another_person_in_the_picture_is_made_unrecognisable(context: Make, at: Path) -> None:
     page = context().new_page()
     let_in(page, at)

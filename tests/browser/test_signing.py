@@ -145,11 +145,9 @@ def test_what_was_signed_without_a_network_is_sent_when_there_is_one(context: Ma
     person.page.close()
     phone.set_offline(False)
     person.page = phone.new_page()
-    person.page.goto(session.path)
-    person.page.locator(".waiting").wait_for(state="hidden")
-    person.page.wait_for_function(
-        "async () => (await (await import('/static/signing-store.js')).waiting()).length === 0"
-    )
+    with person.page.expect_response("**/send") as sent:
+        person.page.goto(session.path)
+    assert sent.value.ok
     [(_, release)] = signed(house, session).signed
     assert release.is_in_force
     assert [str(each) for each in release.release.grants.yes] == ["biometric-templates"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -134,3 +137,37 @@ def test_whatever_is_repeated_each_key_has_one_answer(calls: list[tuple[str, str
             assert first[0] != asked
         else:
             assert (asked, body) == (first[0], {"n": first[1]})
+
+
+#: Adds somebody for another system, and is killed at the moment that is named.
+_KILLED = """
+import os, sys
+from datetime import date
+import volenti
+from volenti.users.repetition import Answer
+with volenti.open(sys.argv[1]) as ws:
+    def work():
+        made = ws.subjects.add("Ada Example", date(1990, 5, 17))
+        if sys.argv[2] == "before":
+            os.kill(os.getpid(), 9)
+        return Answer(201, {"id": made.id}, owners=(made.id,))
+    ws.tokens.once("tok", "order-1", b"Ada", work)
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_process_that_is_killed_has_done_all_of_a_call_or_nothing(tmp_path: Path, moment: str) -> None:
+    folder = volenti.init(tmp_path / "studio", seed=1)
+    ended = subprocess.run([sys.executable, "-c", _KILLED, str(folder), moment], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    with volenti.open(folder) as ws:
+        there = [each.id for each in ws.subjects.find("Ada")]
+        assert len(there) == (moment == "after")
+
+        def work() -> Answer:
+            return Answer(201, {"id": ws.subjects.add("Ada Example", date(1990, 5, 17)).id})
+
+        said = ws.tokens.once("tok", "order-1", b"Ada", work).body
+        assert [each.id for each in ws.subjects.find("Ada")] == [said["id"]]  # type: ignore[index]
+        assert not there or there == [said["id"]]  # type: ignore[index]

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.signings import Phone, statement
 from tests.studio import PURPOSE, RECIPE, Studio
 from tests.unit.test_front_door import noun_of
 from tests.webhooks import receiver
@@ -189,6 +191,7 @@ def everything(studio: Studio, out: Path) -> None:
     _users(studio)
     _jobs(studio)
     _other_systems(studio)
+    _signings(studio)
     _pictures(studio, out)
     _models(studio, out)
     _requests(studio, out)
@@ -312,6 +315,20 @@ def _letters(studio: Studio, subject: str) -> None:
     letters.retry(failed.id), letters.remind(36_000), letters.list(subject)
 
 
+def _signings(studio: Studio) -> None:
+    signings = studio.ws.signings
+    session = signings.open(CANARY, controller=CANARY, photographer=CANARY, law="DE", ask=["commercial"])
+    token, key = session.token, "k" * 43
+    signings.linked(token), signings.texts(token, language="de"), signings.sealing_key()
+    signings.look(token, CANARY.encode(), address=CANARY)
+    signings.keep_draft(token, key, {"name": CANARY}, [CANARY.encode()]), signings.draft(token, key)
+    said = statement(session, name=f"Ida {CANARY}", contact=CANARY)
+    signings.sign(token, json.dumps(said).encode())
+    sealed = Phone(studio.ws, Ed25519PrivateKey.generate()).sealed(statement(session, name=f"Ivo {CANARY}"))
+    signings.receive(token, sealed), signings.signed(token, said["key"])
+    signings.show(session.id), signings.list(), signings.close(session.id)
+
+
 def _papers(studio: Studio, out: Path, subject: str) -> None:
     ws = studio.ws
     paper = ws.releases.issue(
@@ -336,6 +353,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     inbox = studio.folder / "inbox"
     ws.given([inbox])
     ws.add([inbox], shoot=CANARY)
+    ws.pictures.add(f"{CANARY}/{CANARY}.png", b"no picture", caption=CANARY, shoot=CANARY)
     ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
     ws.policies.read(ws.policies.show("strict"))
     ws.clear(PURPOSE)
@@ -363,7 +381,8 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.pictures.add(f"{CANARY}.png", studio._picture([PERSON]), caption=CANARY, shoot=CANARY)
     ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
-    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.pictures.window(shoot=CANARY)
+    ws.shoots.list(), ws.subjects.find(CANARY)
     ws.subjects.browse(CANARY), ws.releases.browse(CANARY)
     ws.subjects.headings(f"Name,Note\n{CANARY},{CANARY}\n".encode())
     ws.subjects.show_reference(PERSON, ws.subjects.show(PERSON).references[0].digest)
@@ -402,7 +421,7 @@ def _portal(studio: Studio) -> None:
     subjects.linked(link), subjects.send_code(link)
     session = subjects.enter(link, subjects.code(OTHER))
     subjects.visiting(session), subjects.leave(session), subjects.uses(OTHER)
-    theirs = studio.ws.pictures.find(person=OTHER, state="cleared").pictures[0]
+    theirs = next(each for each in subjects.pictures(OTHER).pictures if each.state == "cleared")
     subjects.picture(OTHER, theirs.id, preview=True)
 
 
@@ -482,7 +501,7 @@ def _requests(studio: Studio, out: Path) -> None:
 
 def _evidence(studio: Studio, out: Path) -> None:
     ws = studio.ws
-    ws.audit(deep=True), ws.register(), ws.notices()
+    ws.audit(deep=True), ws.register(), ws.notices(), ws.today()
     shown = ws.log.show()
     ws.log.prove(0), ws.log.verify([shown.checkpoint])
     with pytest.raises(VolentiError):

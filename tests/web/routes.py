@@ -96,7 +96,6 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk"): OFFICERS,
     ("GET", "/desk/{question}"): OFFICERS,
     ("POST", "/desk/{question}"): OFFICERS,
-    ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
     # requests
     ("GET", "/requests"): OFFICERS,
     ("GET", "/requests/new"): OFFICERS,
@@ -109,6 +108,8 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/requests/{request}/refuse"): OFFICERS,
     ("POST", "/requests/{request}/keep"): OFFICERS,
     ("POST", "/requests/{request}/lift"): OFFICERS,
+    ("POST", "/requests/{request}/answer"): OFFICERS,
+    ("POST", "/requests/{request}/link"): OFFICERS,
     ("GET", "/requests/{request}/opening.json"): OFFICERS,
     ("GET", "/requests/{request}/certificate.json"): OFFICERS,
     ("GET", "/requests/{request}/certificate.pdf"): OFFICERS,
@@ -162,6 +163,10 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/shoots"): OFFICERS,
     ("GET", "/shoots/{shoot}"): OFFICERS,
     ("GET", "/shoots/{shoot}/pictures/{image}.jpg"): OFFICERS,
+    ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
+    # audit
+    ("GET", "/audit"): STAFF,
+    ("POST", "/audit"): STAFF,
     # jobs
     ("GET", "/jobs"): STAFF,
     ("GET", "/jobs/{job}"): STAFF,
@@ -193,4 +198,16 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/desk/{question}/small-{number}.jpg"): OFFICERS,
     ("GET", "/desk/{question}/face-{number}.jpg"): OFFICERS,
     ("GET", "/desk/{question}/reference/{subject}/{number}.jpg"): OFFICERS,
+    # pictures
+    ("GET", "/pictures"): OFFICERS,
+    ("GET", "/pictures/window"): OFFICERS,
+    ("GET", "/pictures/{image}"): OFFICERS,
+    ("GET", "/pictures/{image}/small.jpg"): OFFICERS,
+    ("GET", "/pictures/{image}/large.jpg"): OFFICERS,
+    # picture_changes
+    ("GET", "/pictures/add"): {"officer"},
+    ("POST", "/pictures/add"): {"officer"},
+    ("POST", "/pictures/correct"): {"officer"},
+    ("POST", "/pictures/remove"): {"officer"},
+    ("POST", "/pictures/{image}/hold"): {"officer"},
 }

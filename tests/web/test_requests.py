@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from starlette.testclient import TestClient
@@ -102,6 +105,29 @@ def test_the_plan_says_what_goes_and_the_opening_is_the_persons(at: Path, office
     opening = officer.get(f"{where}/opening.json").json()
     with volenti.open(at) as ws:
         assert opening == ws.requests.opening()
+
+
+def test_an_answer_is_one_file_and_is_given_once(officer: TestClient) -> None:
+    where = say(officer, "/requests/new", kind="access", who="ann")
+    assert 'class="problem"' in say(officer, f"{where}/answer")  # nobody made sure who asks
+    say(officer, f"{where}/identify", how="document")
+    form = form_of(officer.get("/requests").text)
+    given = officer.post(f"{where}/answer", data={"form": form})
+    with ZipFile(BytesIO(given.content)) as files:
+        assert {"answer.pdf", "answer.json"} <= set(files.namelist())
+        assert "ann" in files.read("answer.json").decode()
+    assert given.headers["cache-control"] == "no-store"
+    assert 'class="problem"' in say(officer, f"{where}/answer")
+
+
+def test_whoever_asks_follows_the_request_by_a_link(app: TestClient, officer: TestClient) -> None:
+    where = say(officer, "/requests/new", kind="erasure", who="ann")
+    found = re.search(r"http://localhost(/follow/[\w-]+)", say(officer, f"{where}/link"))
+    assert found
+    officer.cookies.clear()
+    page = app.get(found[1])
+    assert page.status_code == 200
+    assert "ann" not in page.text
 
 
 @pytest.mark.parametrize("code", ["", "0000", "yes"])

@@ -122,6 +122,10 @@ class Gallery:
         """How many people have templates that faces in pictures are compared with."""
         return self._records.count("template", state=_ENROLLED)
 
+    def count_unsound(self) -> int:
+        """How many people can't be recognised, because none of their photographs is good enough."""
+        return self._records.count("template", state=_UNSOUND)
+
     def apply_consent(self, subject: str) -> None:
         """Take a subject out of the gallery, unless a release grants face templates somewhere today."""
         is_there = self._records.row("template", self._records.alias(subject)) is not None

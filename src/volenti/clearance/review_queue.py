@@ -34,6 +34,8 @@ class ReviewQueue:
         self._records = records
         self._enforcement = enforcement
         self._kept = KeptQuestions(records)
+        #: The order of questions about faces, with what is kept of them.
+        self._ordered: tuple[Sequence[KeptQuestion], list[Asked]] | None = None
 
     def pictures(self) -> list[tuple[Image, list[Decision]]]:
         """Pictures held for some purpose, with the decisions that hold them, both by identifier."""
@@ -52,7 +54,7 @@ class ReviewQueue:
             self._keep(groups, rows)
         return [*alone, *groups]
 
-    def order(self) -> list[Asked]:
+    def order(self) -> Sequence[Asked]:
         """Every question in the order in which they are asked.
 
         No picture is opened, unless faces have to be put together first.
@@ -61,13 +63,16 @@ class ReviewQueue:
         if kept is None:
             groups = self.questions()
             return sorted(Asked(-len(each), each[0].name, each[0].decision.purpose) for each in groups)
-        asked = [Asked(-len(each.pictures), each.name, each.purpose) for each in kept]
+        if self._ordered is None or self._ordered[0] is not kept:
+            asked = sorted(Asked(-len(each.pictures), each.name, each.purpose) for each in kept)
+            self._ordered = kept, asked
+        asked = self._ordered[1]
         if self._records.count("decision", state="held") != sum(len(each.pictures) for each in kept):
             about_faces = {f"{image}/{each.purpose}" for each in kept for image in each.images}
             held = self._records.identifiers("decision", state="held")
             alone = (each.partition("/") for each in held if each not in about_faces)
-            asked += [Asked(-1, image, purpose) for image, _, purpose in alone]
-        return sorted(asked)
+            return sorted([*asked, *(Asked(-1, image, purpose) for image, _, purpose in alone)])
+        return asked
 
     def asked_in(self, image: str) -> list[str]:
         """The questions that a held picture is part of."""

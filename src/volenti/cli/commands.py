@@ -27,6 +27,7 @@ COMMANDS = {
     "generate": "Draw people who do not exist.",
     "work": "Pictures that were drawn, refused, or called back.",
     "request": "What somebody asks for, by when, and what comes of it.",
+    "today": "Show what blocks the next dataset, what is due, what runs, and what isn't well.",
     "due": "List what is due within so many days, and what is overdue, by day.",
     "certificate": "What an erasure did, for anybody to check.",
     "feed": "The deletion feed: tells whoever got an export what has to go out of it.",

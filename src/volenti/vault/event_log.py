@@ -13,7 +13,7 @@ row, unless somebody took the row away.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -55,6 +55,10 @@ class EventLog:
     def size(self) -> int:
         """How many events any process recorded so far, also those that the log doesn't have yet."""
         return self._next()
+
+    def count(self, kinds: Iterable[str]) -> int:
+        """How many events of some kinds there are, none of them opened."""
+        return sum(self._records.count(EVENT, state=each) for each in kinds)
 
     @property
     def since(self) -> int | None:

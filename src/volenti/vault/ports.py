@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -118,6 +118,8 @@ class Row:
     state: str = ""
     parent: str = ""
     position: int = 0
+    #: Which came before which: a register numbers its rows as they come, and a row keeps its number.
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,15 +128,12 @@ def reference(visit: Visit) -> Response:
 
 
 def _picture(visit: Visit, part: str, subject: str = "", side: int | None = None) -> Response:
-    name, purpose = visit.path("question"), _purpose(visit)
     number = visit.path("number")
     if not number.isdecimal():
         raise NotFoundError("The question has no such picture.", "Open the question again.")
-    if not _memory(visit).noted.has(_user(visit).id, name):
-        _look(visit, visit.ws.review.question(name, purpose=purpose))
-    data = visit.ws.review.picture(
-        name, part=part, number=int(number), subject=subject, side=side, purpose=purpose
-    )
+    question = visit.ws.review.question(visit.path("question"), purpose=_purpose(visit))
+    _look(visit, question)
+    data = visit.ws.review.picture(question, part=part, number=int(number), subject=subject, side=side)
     return Response(data, media_type="image/jpeg")
 
 
@@ -153,14 +150,11 @@ def _page(visit: Visit, problem: VolentiError | None = None, who: str = "") -> R
         return visit.go("/desk")  # answered meanwhile
     found = tuple(each.id for each in list(ws.subjects.find(who))[:FOUND]) if who else ()
     shown = visit.request.query_params.get("picture", "0")
-    _look(visit, question)
     view = View(
         question,
         ws.review.next(name, count=AHEAD, reviewer=user.name, user=user.id, purpose=question.purpose),
-        tuple(
-            ws.review.choices(name, reviewer=user.name, user=user.id, people=found, purpose=question.purpose)
-        ),
-        ws.review.people(name, also=found, purpose=question.purpose),
+        tuple(ws.review.choices(question, reviewer=user.name, user=user.id, people=found)),
+        ws.review.people(question, also=found),
         found,
         int(shown) if shown.isdecimal() and int(shown) < len(question.images) else 0,
         _agreed(question, user),
@@ -174,11 +168,18 @@ def _page(visit: Visit, problem: VolentiError | None = None, who: str = "") -> R
 
 
 def _look(visit: Visit, question: Question) -> None:
-    """Put on record that the user looks at a question's pictures, for whoever is in them to read."""
-    user, count = _user(visit).id, len(question.images)
-    if not _memory(visit).noted.has(user, question.id, count):
-        visit.ws.pictures.look([each.id for each in question.images], by=user, why="review")
-        _memory(visit).noted.add(user, question.id, count)
+    """Put on record that the user looks at a question's pictures, for whoever is in them to read.
+
+    A page loads several pictures of a question; the first that is asked for within an hour is the look.
+    """
+    user, noted = _user(visit).id, _memory(visit).noted
+    key = (user, question.id, len(question.images))
+    if noted.begin(key):
+        try:
+            visit.ws.pictures.look([each.id for each in question.images], by=user, why="review")
+        except VolentiError:
+            noted.forget(key)
+            raise
 
 
 def _agreed(question: Question, user: User) -> bool:

@@ -67,23 +67,33 @@ class LastAnswers:
                 answers.remove(given)
 
 
+#: A user, a question, and how many pictures it had.
+Looked = tuple[str, str, int]
+
+
 @dataclass(slots=True)
 class Noted:
     """Of which questions it is on record in this hour that a user looks at them: once is enough."""
 
-    _known: OrderedDict[tuple[str, str, int], int] = field(default_factory=OrderedDict)
+    _known: OrderedDict[Looked, int] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def has(self, user: str, question: str, pictures: int = 0) -> bool:
-        """Whether it is, with at least as many pictures."""
-        return self._known.get((user, question, _hour()), -1) >= pictures
-
-    def add(self, user: str, question: str, pictures: int) -> None:
-        """It is."""
+    def begin(self, look: Looked) -> bool:
+        """Whether it isn't on record yet, so that whoever asks puts it there; nobody else is told so."""
+        hour = int(time.time() // 3600)
         with self._lock:
-            self._known[user, question, _hour()] = pictures
+            if self._known.get(look) == hour:
+                return False
+            self._known[look] = hour
+            self._known.move_to_end(look)
             if len(self._known) > NOTED:
                 self._known.popitem(last=False)
+            return True
+
+    def forget(self, look: Looked) -> None:
+        """It couldn't be put on record."""
+        with self._lock:
+            self._known.pop(look, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +102,6 @@ class Memory:
 
     answers: LastAnswers = field(default_factory=LastAnswers)
     noted: Noted = field(default_factory=Noted)
-
-
-def _hour() -> int:
-    return int(time.time() // 3600)
 
 
 def said(form: FormData, answer: str) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def home(visit: Visit) -> Response:
         releases=releases,
         said=questions(visit.words.language),
         grants=tuple(Grant),
-        pictures=ws.pictures.find(person=who.id, count=FIRST),
+        pictures=ws.subjects.pictures(who.id, count=FIRST),
         requests=[each for each in ws.requests.list(subject=who.id) if not each.is_finished],
     )
 

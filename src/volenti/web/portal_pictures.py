@@ -26,7 +26,7 @@ def pictures(visit: Visit) -> Response:
     """A page of their pictures: what became of each, and when."""
     asked = visit.request.query_params.get("page", "1")
     page = int(asked) if asked.isdecimal() and len(asked) < 8 else 1
-    found = visit.ws.pictures.find(person=visit.person.id, count=COUNT, page=max(page, 1))
+    found = visit.ws.subjects.pictures(visit.person.id, count=COUNT, page=max(page, 1))
     return visit.page("me-pictures.html", found=found)
 
 

@@ -9,15 +9,18 @@ from starlette.responses import Response
 
 from volenti.core.clock import day
 from volenti.core.errors import ConflictError, NotFoundError, UsageError, VolentiError
+from volenti.jobs.job import JobState
 from volenti.requests.course import ANSWERED, COURSES
 from volenti.requests.history import GROUNDS, Delay, Ground
 from volenti.requests.identity import Identified
 from volenti.web.requests import opened
 from volenti.web.room import OFFICERS, Room
+from volenti.web.zipped import zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from volenti.jobs.job import Job
     from volenti.requests.request import Request
     from volenti.web.visit import Visit
 
@@ -79,6 +82,26 @@ def lift(visit: Visit) -> Response:
     return _decided(visit, visit.ws.requests.lift)
 
 
+@room.post("/requests/{request}/answer", open_to=OFFICERS)
+def answer(visit: Visit) -> Response:
+    """Answer a request for access or portability with one file, which is kept nowhere, to hand over."""
+    request = visit.ws.requests.show(visit.path("request"))
+    try:
+        given = visit.ws.requests.answer(request.id)
+    except (UsageError, ConflictError) as error:
+        return page(visit, request, error)
+    files = {"answer.pdf": given.pages, "answer.json": given.document, **given.pictures}
+    return _file(zipped(files), f"{request.id}.zip", "application/zip")
+
+
+@room.post("/requests/{request}/link", open_to=OFFICERS)
+def link(visit: Visit) -> Response:
+    """Make a link with which whoever asks follows the request, to hand to them."""
+    request = visit.ws.requests.show(visit.path("request"))
+    token = visit.ws.requests.follow_link(request.id)
+    return visit.page("request-link.html", request=request, link=f"{visit.site}/follow/{token}")
+
+
 @room.get("/requests/{request}/opening.json", open_to=OFFICERS)
 def opening(visit: Visit) -> Response:
     """The opening for the person: with it, and nothing else, they show that the certificate is about them."""
@@ -120,8 +143,16 @@ def facts(visit: Visit, request: Request, problem: VolentiError | None) -> dict[
         "grounds": GROUNDS[request.kind],
         "kept_for": KEPT_FOR,
         "certificate": _certificate(visit, request),
+        "job": _job(visit, request),
         "problem": problem,
     }
+
+
+def _job(visit: Visit, request: Request) -> Job | None:
+    """The job that carries the request out, or failed to; None where there is none, or it is done."""
+    found = (each for each in visit.ws.jobs.list() if each.arguments.get("request") == request.id)
+    latest = next(found, None)
+    return None if latest is None or latest.state is JobState.DONE else latest
 
 
 def _steps(request: Request) -> list[tuple[str, bool]]:

@@ -101,3 +101,7 @@ class Words:
     def duration(self, seconds: float) -> str:
         """Seconds in the unit that fits: 9 seconds, 4 minutes, 2 hours."""
         return format_timedelta(timedelta(seconds=max(1, seconds)), threshold=1.5, locale=self.language)
+
+    def short_day(self, text: str) -> str:
+        """A calendar date in a few letters; `text` is ISO 8601."""
+        return format_date(day(text), "medium", locale=self.language)

@@ -44,6 +44,7 @@ _REQUEST = ("request", "kind")
 TOLD: dict[str, tuple[Happened, tuple[str, ...]]] = {
     "subject-added": (Happened.SUBJECT_ADDED, ("subject",)),
     "release-signed": (Happened.RELEASE_SIGNED, ("subject", "release")),
+    "release-signed-on-page": (Happened.RELEASE_SIGNED, ("subject", "release")),
     "release-attested": (Happened.RELEASE_SIGNED, ("subject", "release")),
     # Whether its signatures hold, the release itself says.
     "release-imported": (Happened.RELEASE_SIGNED, ("subject", "release")),

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from volenti.clearance.facesearch import FaceSearch
     from volenti.clearance.looks import Looks
     from volenti.clearance.picturesearch import PictureSearch
+    from volenti.clearance.picturewindow import PictureWindows
     from volenti.clearance.removal import Removals
+    from volenti.clearance.smallpictures import SmallPictures
     from volenti.datasets.snapshot import PlaceInSnapshot
     from volenti.requests.inquiry import Inquiries
 
@@ -27,6 +29,21 @@ class DeskParts(PictureParts):
         from volenti.clearance.picturesearch import PictureSearch
 
         return PictureSearch(self.records, self.access, self.enforcement)
+
+    @cached_property
+    def picture_windows(self) -> PictureWindows:
+        """Picture windows: some pictures from any place of the list of all of them."""
+        from volenti.clearance.pictureindex import index_of
+        from volenti.clearance.picturewindow import PictureWindows
+
+        return PictureWindows(self.records, self.picture_search, index_of(self.path.resolve()), self._secret)
+
+    @cached_property
+    def small_pictures(self) -> SmallPictures:
+        """Small pictures, to be looked at."""
+        from volenti.clearance.smallpictures import SmallPictures, kept_of
+
+        return SmallPictures(self.records, self.vault, self.consent, kept_of(self.path.resolve()))
 
     @cached_property
     def faces(self) -> FaceSearch:

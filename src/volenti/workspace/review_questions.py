@@ -44,7 +44,7 @@ class ReviewQuestions(Noun):
 
     def choices(
         self,
-        question: str,
+        question: Question | str,
         *,
         reviewer: str,
         people: Sequence[str] = (),
@@ -53,29 +53,29 @@ class ReviewQuestions(Noun):
     ) -> list[Offer]:
         """Every answer to a question that the policy would take from a reviewer today; nothing is decided.
 
-        question: its identifier, as `list` has it. reviewer: who would decide. people: whose the face may be,
-        beside those whom it comes near to. purpose: for which it is asked, where pictures are held for
-        several. user: the identifier of the user that the reviewer is. Nothing is returned where the policy
-        asks for signed decisions: then `decide` takes each with a key. How sharp a face is seen is measured
-        in the first three pictures alone, so that a later one may still refuse the answer. Raises
-        NotFoundError where there is no such question.
+        question: its identifier, as `list` has it, or what `question` returned. reviewer: who would decide.
+        people: whose the face may be, beside those whom it comes near to. purpose: for which it is asked,
+        where pictures are held for several. user: the identifier of the user that the reviewer is. Nothing is
+        returned where the policy asks for signed decisions: then `decide` takes each with a key. How sharp a
+        face is seen is measured in the first three pictures alone, so that a later one may still refuse the
+        answer. Raises NotFoundError where there is no such question.
 
         Example:
             [each.answer for each in ws.review.choices("img_1.0", reviewer="Pat P.")]
         """
         from volenti.clearance.offers import Reviewer
 
-        review = self._parts.review
-        return review.offers(review.question(question, purpose), people, Reviewer(reviewer, user))
+        return self._parts.review.offers(self._asked(question, purpose), people, Reviewer(reviewer, user))
 
     def people(
-        self, question: str, *, also: Sequence[str] = (), purpose: str | None = None
+        self, question: Question | str, *, also: Sequence[str] = (), purpose: str | None = None
     ) -> dict[str, PersonInQuestion]:
         """Who a question may be about, by identifier: names, and whether releases cover the use today.
 
-        question: its identifier. also: others who may be meant; whoever isn't on record is left out. purpose:
-        for which it is asked, where pictures are held for several. Returns those whom the face comes near to
-        and everybody recognised in the first picture. Raises NotFoundError where there is no such question.
+        question: its identifier, or what `question` returned. also: others who may be meant; whoever isn't on
+        record is left out. purpose: for which it is asked, where pictures are held for several. Returns those
+        whom the face comes near to and everybody recognised in the first picture. Raises NotFoundError where
+        there is no such question.
 
         Example:
             ws.review.people("img_1.0")["sub_ada"].coverage
@@ -83,7 +83,7 @@ class ReviewQuestions(Noun):
         from volenti.clearance.question_people import people_of
 
         parts = self._parts
-        asked = parts.review.question(question, purpose)
+        asked = self._asked(question, purpose)
         policy = parts.enforcement.policy(asked.decision.policy)
         use = policy.use(parts.consent.today, asked.images[0].shoot)
         return people_of(asked, also, parts.consent, use)
@@ -112,7 +112,7 @@ class ReviewQuestions(Noun):
 
     def picture(
         self,
-        question: str,
+        question: Question | str,
         *,
         part: str = "picture",
         number: int = 0,
@@ -122,16 +122,19 @@ class ReviewQuestions(Noun):
     ) -> bytes:
         """One picture of what there is to see of a question, sized for a screen, as a JPEG's bytes.
 
-        question: its identifier. part: "picture", a whole one; "face", enlarged; or "reference", a photograph
-        by which somebody is enrolled. number: which, from 0; of a question about one face, that of the
-        picture in which it is seen. subject: whose reference. side: how large the longer side is at most, in
-        pixels. purpose: for which it is asked, where pictures are held for several. It shows people and
-        isn't erased with them: whoever writes it down deletes it after deciding. Raises NotFoundError where
-        the question has no such picture.
+        question: its identifier, or what `question` returned. part: "picture", a whole one; "face", enlarged;
+        or "reference", a photograph by which somebody is enrolled. number: which, from 0; of a question about
+        one face, that of the picture in which it is seen. subject: whose reference. side: how large the
+        longer side is at most, in pixels. purpose: for which it is asked, where pictures are held for
+        several. It shows people and isn't erased with them: whoever writes it down deletes it after deciding.
+        Raises NotFoundError where the question has no such picture.
 
         Example:
             ws.review.picture("img_1.0", part="reference", subject="sub_ada")
         """
-        review, gallery = self._parts.review, self._parts.gallery
-        asked = review.question(question, purpose)
-        return review.picture(asked, part, number, subject, side, gallery)
+        asked = self._asked(question, purpose)
+        return self._parts.review.picture(asked, part, number, subject, side, self._parts.gallery)
+
+    def _asked(self, question: Question | str, purpose: str | None) -> Question:
+        """A question, opened unless it is."""
+        return self._parts.review.question(question, purpose) if isinstance(question, str) else question

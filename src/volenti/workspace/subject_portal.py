@@ -8,6 +8,7 @@ from volenti.core.clock import stamp
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
+    from volenti.clearance.picturelist import PictureList
     from volenti.consent.subject import Subject
     from volenti.users.session import Known
     from volenti.workspace.subject_uses import Uses
@@ -114,6 +115,18 @@ class SubjectPortal(Noun):
         from volenti.workspace.subject_uses import uses
 
         return uses(self._parts, self._parts.consent.subject(subject).id)
+
+    def pictures(self, subject: str, *, count: int = 24, page: int = 1) -> PictureList:
+        """List somebody's pictures, and held ones that may show them, with what became of each and when.
+
+        subject: their identifier. count: how many a page has. page: which page, from 1 on. Returns one page,
+        and how many there are by what was decided. Raises NotFoundError where there is no such person.
+
+        Example:
+            ws.subjects.pictures("sub_ada").total
+        """
+        who = self._parts.consent.subject(subject).id
+        return self._parts.picture_search.of_person(who, count=count, page=page)
 
     def picture(self, subject: str, image: str, *, preview: bool = False) -> bytes:
         """Show somebody a picture of theirs; others in it are made unrecognisable, as in an answer.

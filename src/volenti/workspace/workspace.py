@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from volenti.workspace.log import Log
     from volenti.workspace.models import Models
     from volenti.workspace.notices import Notice
+    from volenti.workspace.overview import Overview
     from volenti.workspace.packages import Packages
     from volenti.workspace.pictures import Pictures
     from volenti.workspace.policies import Policies
@@ -220,6 +221,20 @@ class Workspace(PictureVerbs, ModelVerbs):
         from volenti.workspace.deadlines import due
 
         return due(self._parts, days)
+
+    def today(self, days: int = 14) -> Overview:
+        """What a day brings: what blocks the next dataset, what is due, what runs, what isn't well.
+
+        Quick also where there is much: of what is held, the reasons of the first pictures are read, and what
+        has to be asked of everybody is kept until something happened that may change it. days: how far ahead
+        what is due is listed.
+
+        Example:
+            ws.today().pictures.held
+        """
+        from volenti.workspace.overview import overview
+
+        return overview(self._parts, days)
 
     def register(self) -> ProcessingRecord:
         """Make the record of processing activities (Art. 30 GDPR), counted now from what is stored.

@@ -189,8 +189,9 @@ def _chosen(walk: str, asked: dict[str, Any]) -> str:
 
 
 def _row(found: Sequence[Any]) -> Row:
-    kind, identifier, body, owners, state, parent, position, *_ = found
-    return Row(kind, identifier, body, tuple(owners.split("\n")) if owners else (), state, parent, position)
+    kind, identifier, body, owners, state, parent, position, number, *_ = found
+    named = tuple(owners.split("\n")) if owners else ()
+    return Row(kind, identifier, body, named, state, parent, position, number)
 
 
 @contextmanager

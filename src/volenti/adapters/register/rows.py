@@ -166,4 +166,4 @@ def split(owners: str) -> tuple[str, ...]:
 def row_of(found: Any) -> Row:
     """The `Row` for what a statement selected from `ROWS`, `owners` split and `body` as bytes."""
     owners, body = split(found.owners), bytes(found.body)
-    return Row(found.kind, found.id, body, owners, found.state, found.parent, found.position)
+    return Row(found.kind, found.id, body, owners, found.state, found.parent, found.position, found.seq)

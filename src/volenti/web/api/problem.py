@@ -17,6 +17,7 @@ from volenti.core.errors import (
     NotFoundError,
     RefusedError,
     StorageError,
+    TooOftenError,
     UsageError,
     VolentiError,
 )
@@ -29,6 +30,7 @@ STATUS: dict[type[VolentiError], int] = {
     NotFoundError: 404,
     KeyDestroyedError: 410,
     RefusedError: 403,
+    TooOftenError: 429,
     ConflictError: 409,
     MissingModelError: 503,
     StorageError: 503,

@@ -175,7 +175,8 @@ async function prepare() {
   const assets = performance.getEntriesByType("resource").map((each) => each.name);
   const own = assets.filter((each) => new URL(each).pathname.startsWith("/static/"));
   const pages = [...form.querySelectorAll(".languages a")].map((each) => each.href);
-  await (await caches.open("volenti-signing-1")).addAll([...new Set([location.href, facts.path, ...pages, ...own])]);
+  const every = [location.href, new URL(facts.path, location.href).href, ...pages, ...own];
+  await (await caches.open("volenti-signing-1")).addAll([...new Set(every)]);
   await navigator.serviceWorker.ready;
   form.querySelector("[data-offline]").hidden = false;
 }
