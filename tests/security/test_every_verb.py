@@ -382,7 +382,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
     ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.pictures.window(shoot=CANARY)
-    ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.shoots.list(), ws.shoots.browse(), ws.subjects.find(CANARY)
     ws.subjects.browse(CANARY), ws.releases.browse(CANARY)
     ws.subjects.headings(f"Name,Note\n{CANARY},{CANARY}\n".encode())
     ws.subjects.show_reference(PERSON, ws.subjects.show(PERSON).references[0].digest)
