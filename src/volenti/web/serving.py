@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from volenti.core.errors import MissingModelError, UsageError
+from volenti.core.errors import MissingModelError, UsageError, VolentiError
 
 if TYPE_CHECKING:
+    from volenti.web.workspaces import Workspaces
     from volenti.workspace.workspace import Workspace
 
 #: Addresses that only this machine reaches.
@@ -38,6 +41,8 @@ def serve(
     workspaces = Workspaces(open_one)
     with workspaces.one():
         pass  # so that a workspace that can't be opened is told before anything is served
+    # The first look at a long list takes seconds for a hundred thousand pictures: nobody waits for it.
+    threading.Thread(target=_prepare, args=(workspaces,), daemon=True).start()
     made = application(workspaces, hosts=names or LOCAL, is_https=is_https)
     uvicorn.run(
         made,
@@ -50,3 +55,8 @@ def serve(
         proxy_headers=is_https,
         forwarded_allow_ips="127.0.0.1",
     )
+
+
+def _prepare(workspaces: Workspaces) -> None:
+    with suppress(VolentiError), workspaces.one() as ws:
+        ws.pictures.window(0, 1)
