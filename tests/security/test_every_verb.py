@@ -320,7 +320,7 @@ def _signings(studio: Studio) -> None:
     session = signings.open(CANARY, controller=CANARY, photographer=CANARY, law="DE", ask=["commercial"])
     token, key = session.token, "k" * 43
     signings.linked(token), signings.texts(token, language="de"), signings.sealing_key()
-    signings.look(token, CANARY.encode(), address=CANARY)
+    signings.look(token, CANARY.encode())
     signings.keep_draft(token, key, {"name": CANARY}, [CANARY.encode()]), signings.draft(token, key)
     said = statement(session, name=f"Ida {CANARY}", contact=CANARY)
     signings.sign(token, json.dumps(said).encode())

@@ -19,7 +19,7 @@ from volenti.consent.directory import directory_of
 from volenti.consent.purpose import Grant
 from volenti.core.signing import SigningKey
 from volenti.web.application import application
-from volenti.web.serving import read_names
+from volenti.web.serving import read_lists
 from volenti.web.workspaces import Workspaces
 from volenti.workspace.workspace import Workspace
 
@@ -304,7 +304,7 @@ def test_those_whose_releases_end_are_reminded_once(at: Path, officer: TestClien
 
 def test_names_are_read_before_anybody_asks(at: Path) -> None:
     workspaces = Workspaces(partial(volenti.open, at))
-    read_names(workspaces)
+    read_lists(workspaces)
     with workspaces.one() as ws:
         known = directory_of(ws.path.resolve())
         assert ws.parts.directory is known
