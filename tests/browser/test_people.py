@@ -76,14 +76,14 @@ def test_headings_are_dragged_onto_fields_and_a_fault_is_corrected_in_its_cell(
     checked = page.locator("#checked")
     for place in (1, 2):
         page.locator(f'[data-place="{place}"]').drag_to(page.locator('[data-field="legal_name"]'))
-        expect(page.locator(f"[name=column-{place}]")).to_have_value("legal_name")
+        expect(page.locator(f"[name=column-{place}]")).to_have_value("legal_name", timeout=20_000)
         expect(checked).not_to_have_attribute("aria-busy", "true")
     for label, text in FILL.items():
         page.locator("section", has_text="The same in every row").get_by_label(label).fill(text)
     page.get_by_label("What the table has no column for is a no.").check()
     page.get_by_label("How days are written").select_option("dd.mm.yyyy")
     cell = page.get_by_label("Geburtsdatum in row 3")
-    expect(cell).to_have_value("31.02.1990")
+    expect(cell).to_have_value("31.02.1990", timeout=20_000)
     expect(page.get_by_text("isn't a calendar date")).to_be_visible()
     assert_open_to_everybody(page)
     cell.fill("28.02.1990")

@@ -160,7 +160,6 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     # shoots
     ("GET", "/shoots"): OFFICERS,
     ("GET", "/shoots/{shoot}"): OFFICERS,
-    ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
     # audit
     ("GET", "/audit"): STAFF,
     ("POST", "/audit"): STAFF,

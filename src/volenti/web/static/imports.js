@@ -5,9 +5,17 @@ const checked = document.getElementById("checked");
 const values = () => new Map([...checked.querySelectorAll("[name]")].map((each) => [each.name, valueOf(each)]));
 const valueOf = (each) => (each.type === "checkbox" ? each.checked : each.value);
 let latest = 0;
+let waiting;
+
+// What is chosen quickly one after the other is asked about once.
+function lookSoon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => look(true), 150);
+}
 
 // A light look sends no photographs: they are looked at when the button is pressed, and before the import.
 async function look(light) {
+  clearTimeout(waiting);
   const mine = ++latest;
   const body = new FormData(form);
   body.set("do", "look");
@@ -53,7 +61,7 @@ form.addEventListener("submit", (event) => {
 form.addEventListener("change", (event) => {
   const name = event.target.name ?? "";
   const started = form.elements.namedItem("text") || form.elements.namedItem("table").value;
-  if (started && !name.startsWith("cell-") && name !== "key" && name !== "files") look(true);
+  if (started && !name.startsWith("cell-") && name !== "key" && name !== "files") lookSoon();
 });
 
 let dragged = "";
