@@ -163,7 +163,6 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/shoots"): OFFICERS,
     ("GET", "/shoots/{shoot}"): OFFICERS,
     ("GET", "/shoots/{shoot}/pictures/{image}.jpg"): OFFICERS,
-    ("GET", "/desk/{question}/sheet.jpg"): OFFICERS,
     # audit
     ("GET", "/audit"): STAFF,
     ("POST", "/audit"): STAFF,
