@@ -140,12 +140,16 @@ class Studio:
         flaw: str = "",
         at: str = "",
         born: date = date(1990, 1, 1),
+        called: str = "",
     ) -> str:
-        """Enrol somebody with a signed release; all grants unless some are named. at: a shoot's name."""
+        """Enrol somebody with a signed release; all grants unless some are named. at: a shoot's name.
+
+        called: their legal name.
+        """
         photo = GivenPhoto(f"{name}.png", self._picture([name], scale=2))
         key = self.keys[name] = SigningKey.new()
         subject = Subject(
-            f"Legal {name}", born, contact=f"{name}@example.org", public_key=key.public, id=name
+            called or f"Legal {name}", born, contact=f"{name}@example.org", public_key=key.public, id=name
         )
         self.ws.parts.consent.add_subject(subject)
         draft = Release(

@@ -340,6 +340,22 @@ def test_clearing_asks_by_what_to_judge(studio: Path, given: tuple[str, ...]) ->
 # -- what comes next
 
 
+def test_one_question_at_a_time(cleared: Path) -> None:
+    question = held(cleared)["question"]
+    place = volenti("review", "next", "--json", workspace=cleared).json
+    assert ([each["id"] for each in place["after"]], place["count"]) == ([question], 1)
+    assert "No question comes after it." in volenti("review", "next", question, workspace=cleared).err
+    offered = volenti("review", "choices", question, "--reviewer", "Pat", "--json", workspace=cleared).json
+    assert {each["answer"] for each in offered["choices"]} == {"clear", "reject"}
+    written = volenti("review", "picture", question, "--out", "look.jpg", "--side", "90", workspace=cleared)
+    assert (written.status, Path("look.jpg").read_bytes()[:2]) == (0, b"\xff\xd8")
+    wrong = volenti("review", "picture", question, "--out", "no.jpg", "--part", "scan", workspace=cleared)
+    assert "Choose: picture, face, reference." in wrong.err
+    decided = ("review", "decide", question, "--reject", "--reviewer", "Pat", "--only")
+    assert "isn't asked about" in volenti(*decided, "img_none", workspace=cleared).err
+    assert volenti(*decided, question.partition(".")[0], workspace=cleared).status == 0
+
+
 def test_judging_leads_to_review_and_to_a_dataset_for_the_same_use(studio: Path, cast: Path) -> None:
     empty = drawn(Path("empty-set.png"))
     volenti("add", cast / "inbox", empty, workspace=studio)

@@ -488,12 +488,11 @@ def test_reminders_are_written_once_for_each_matter(studio: Studio, clock: Clock
 
 def test_somebody_is_told_when_what_they_signed_ends(studio: Studio, clock: Clock) -> None:
     ws = studio.ws
-    release = ws.releases.list("ann")[0].release
-    last = release.terms.valid_until
-    if last is None:
-        pytest.skip("releases of the studio don't end")
-    clock.now = datetime(last.year, last.month, last.day, tzinfo=UTC) - timedelta(days=7)
-    assert [each.kind for each in ws.letters.remind(14)] == ["release-ends"]
+    clock.now = datetime(2026, 1, 20, tzinfo=UTC)
+    studio.person("cid", flaw="expired")  # until 1 February
+    [letter] = ws.letters.remind(14)
+    assert (letter.kind, letter.subject, letter.day) == ("release-ends", "cid", "2026-02-01")
+    assert ws.letters.remind(3) == []
 
 
 def test_the_worker_sends_letters_while_a_job_runs(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -522,6 +521,64 @@ def test_the_worker_sends_letters_while_a_job_runs(studio: Studio, monkeypatch: 
         worker.stdin.close()
         assert worker.wait(20) == 0
     assert box.got[0]["From"] == "studio@example.org"
+
+
+def test_somebody_who_was_erased_is_told_so_with_the_certificate(studio: Studio, clock: Clock) -> None:
+    box = Mailbox()
+    with with_server(studio, clock, box) as ws:
+        request = ws.requests.open("erasure", "ann", identity="in-person").id
+        job = ws.jobs.start("request run", {"request": request, "tell": True}).id
+        ws.jobs.work(once=True)
+        assert ws.jobs.show(job).figures["certified"] is True
+        [told] = box.got
+        assert told["X-Was-To"] == ADA
+        [attached] = list(told.iter_attachments())
+        assert json.loads(attached.get_payload(decode=True)) == ws.certificates.show(request)
+        # Only that a letter was sent, about which request, is left.
+        [letter] = ws.letters.list()
+        assert (letter.state, letter.to, letter.copy, letter.subject) == ("sent", "", "", "")
+        assert ws.audit([ADA.encode()], deep=True).ok
+
+
+def test_they_are_told_also_where_the_worker_was_killed_after_the_erasure(
+    studio: Studio, clock: Clock
+) -> None:
+    box = Mailbox()
+    request = studio.ws.requests.open("erasure", "ann", identity="in-person").id
+    studio.ws.jobs.start("request run", {"request": request, "tell": True})
+    studio.ws.close()
+
+    def killed() -> None:
+        with reopened(studio.ws.path, clock=clock) as ws:
+            ws.parts.letters.release = lambda *given: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+            ws.jobs.work(once=True)
+
+    with pytest.raises(RuntimeError, match="without a word"):
+        elsewhere(killed)
+    with with_server(studio, clock, box) as ws:
+        assert ws.requests.show(request).state == "done"
+        ws.jobs.work(once=True)
+        assert [each["X-Was-To"] for each in box.got] == [ADA]
+
+
+def test_a_letter_that_is_held_for_long_is_deleted_and_nothing_of_it_goes_into_the_outbox(
+    studio: Studio, clock: Clock
+) -> None:
+    ws = studio.ws
+    request = ws.requests.open("erasure", "ann", identity=None).id  # nobody made sure who asks
+    ws.jobs.start("request run", {"request": request, "tell": True})
+    ws.jobs.work(once=True)
+    assert [each.state for each in ws.letters.list()] == ["held"]
+    clock.now += timedelta(days=8)
+    ws.letters.deliver()
+    assert ws.letters.list() == []
+    ws.jobs.start("request run", {"request": request, "tell": True, "identity": "in-person"})
+    ws.jobs.work(once=True)
+    assert [each.state for each in ws.letters.list()] == ["failed"]
+    assert not (ws.path / "outbox").exists()
+    clock.now += timedelta(days=8)
+    ws.letters.deliver()
+    assert ws.letters.list() == []
 
 
 def test_settings_refuse_letters_in_the_clear_over_a_network(tmp_path: Path) -> None:

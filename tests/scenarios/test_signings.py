@@ -106,6 +106,15 @@ def test_what_is_sent_twice_is_kept_once(ws: Workspace) -> None:
     first = ws.signings.receive(session.token, sealed)
     assert ws.signings.receive(session.token, sealed) == first
     assert len(ws.subjects.list()) == len(ws.releases.list()) == 1
+    # A copy goes to whoever gave an e-mail address, once.
+    [letter] = ws.letters.list(first.subject)
+    assert (letter.kind, letter.about) == ("signed-copy", first.release)
+
+
+def test_whoever_gave_no_address_gets_no_letter(ws: Workspace) -> None:
+    session = opened(ws, ask=["commercial"])
+    ws.signings.receive(session.token, phone(ws).sealed(statement(session, contact="0170 12345")))
+    assert ws.letters.list() == []
 
 
 def test_a_signing_that_ends_in_the_middle_leaves_nothing(ws: Workspace) -> None:

@@ -320,7 +320,7 @@ def _signings(studio: Studio) -> None:
     session = signings.open(CANARY, controller=CANARY, photographer=CANARY, law="DE", ask=["commercial"])
     token, key = session.token, "k" * 43
     signings.linked(token), signings.texts(token, language="de"), signings.sealing_key()
-    signings.look(token, CANARY.encode(), address=CANARY)
+    signings.look(token, CANARY.encode())
     signings.keep_draft(token, key, {"name": CANARY}, [CANARY.encode()]), signings.draft(token, key)
     said = statement(session, name=f"Ida {CANARY}", contact=CANARY)
     signings.sign(token, json.dumps(said).encode())
@@ -382,7 +382,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
     ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.pictures.window(shoot=CANARY)
-    ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.shoots.list(), ws.shoots.browse(), ws.subjects.find(CANARY)
     ws.subjects.browse(CANARY), ws.releases.browse(CANARY)
     ws.subjects.headings(f"Name,Note\n{CANARY},{CANARY}\n".encode())
     ws.subjects.show_reference(PERSON, ws.subjects.show(PERSON).references[0].digest)

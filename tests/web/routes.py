@@ -133,7 +133,6 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/people/{subject}/amend"): OFFICERS,
     ("POST", "/people/{subject}/distinguish"): OFFICERS,
     ("GET", "/people/{subject}/references/{digest}.jpg"): OFFICERS,
-    ("GET", "/people/{subject}/pictures/{image}.jpg"): OFFICERS,
     # contact
     ("POST", "/people/{subject}/link"): OFFICERS,
     ("POST", "/people/{subject}/code"): OFFICERS,
@@ -158,11 +157,9 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/policies"): OFFICERS,
     ("GET", "/policies/{policy}"): OFFICERS,
     ("POST", "/policies/{policy}"): OFFICERS,
-    ("GET", "/policies/pictures/{image}.jpg"): OFFICERS,
     # shoots
     ("GET", "/shoots"): OFFICERS,
     ("GET", "/shoots/{shoot}"): OFFICERS,
-    ("GET", "/shoots/{shoot}/pictures/{image}.jpg"): OFFICERS,
     # audit
     ("GET", "/audit"): STAFF,
     ("POST", "/audit"): STAFF,

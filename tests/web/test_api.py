@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,8 +46,9 @@ SCOPES: dict[str, str] = {
     "identifyRequest": "requests:write",
     "planRequest": "requests:read",
     "runRequest": "requests:run",
-    "showJob": "requests:read",
+    "answerRequest": "requests:run",
     "certificateOfRequest": "requests:read",
+    "showJob": "requests:read",
 }
 JSON = {"content-type": "application/json"}
 ADA = {"legal_name": "Ada Example", "birth_date": "1990-05-17", "contact": "ada@example.org"}
@@ -327,6 +329,29 @@ def test_a_day_of_a_request(at: Path, api: TestClient) -> None:
         assert shown == ws.certificates.show(url.rpartition("/")[2])
     assert api.get(f"{BASE}/subjects/ann").status_code in (404, 410)
     assert api.get(f"{BASE}/releases/rel_ann").status_code in (404, 410)
+
+
+def test_a_request_for_access_is_answered_once_and_the_answer_is_given_again(
+    at: Path, api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = api.post(f"{BASE}/requests", json={"kind": "access", "subject": "ann"}).headers["location"]
+    key = {"idempotency-key": "answer-1"}
+    assert api.post(f"{url}/answer", headers=key).status_code == 409
+    api.post(f"{url}/identify", json={"how": "in-person"})
+    with monkeypatch.context() as patch:
+        patch.setattr("volenti.web.api.requests.ANSWER_MAX", 10)
+        assert "room for" in api.post(f"{url}/answer", headers=key).json()["detail"]
+    assert api.get(url).json()["state"] == "opened"
+    first = api.post(f"{url}/answer", headers=key)
+    assert (first.status_code, first.json()["request"]["state"]) == (200, "done")
+    assert base64.b64decode(first.json()["page"]).startswith(b"%PDF")
+    assert first.json()["pictures"]
+    assert "Legal ann" in first.text
+    assert "Legal ben" not in first.text
+    assert api.post(f"{url}/answer", headers=key).content == first.content
+    assert api.post(f"{url}/answer").status_code == 409
+    with volenti.open(at) as ws:
+        assert [row.owners for row in ws.parts.records.rows("api-answer")] == [("ann",)]
 
 
 def test_a_look_at_a_picture_is_on_record_for_whom_it_shows(at: Path, api: TestClient) -> None:

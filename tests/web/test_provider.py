@@ -76,7 +76,7 @@ def test_whom_an_admin_added_comes_in_and_an_answer_is_good_once(browser: TestCl
         {"email": None},
         {"email": ["officer@example.org"]},
     ],
-    ids=str,
+    ids=lambda wrong: next(iter(wrong)),
 )
 def test_what_isn_t_right_lets_nobody_in(browser: TestClient, idp: Provider, wrong: dict[str, Any]) -> None:
     idp.claims |= wrong

@@ -54,6 +54,8 @@ class Facets:
 
     shoots: Mapping[str, int]
     findings: Mapping[str, int]
+    #: What became of each shoot's pictures, by state; of no known shoot under an empty name.
+    by_shoot: Mapping[str, Counter[str]]
 
 
 class PictureIndex:
@@ -90,7 +92,10 @@ class PictureIndex:
                 lines = self._in_order()
                 shoots = Counter(each.shoot for each in lines if each.shoot)
                 codes = Counter(code for each in lines for code in each.codes)
-                self._facets = Facets(dict(sorted(shoots.items())), dict(codes.most_common()))
+                by_shoot: dict[str, Counter[str]] = {}
+                for each in lines:
+                    by_shoot.setdefault(each.shoot, Counter())[each.state] += 1
+                self._facets = Facets(dict(sorted(shoots.items())), dict(codes.most_common()), by_shoot)
             return self._facets
 
     def look_again(self, records: Records, rows: Iterable[tuple[str, Row | None]]) -> None:

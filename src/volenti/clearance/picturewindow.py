@@ -68,7 +68,7 @@ class PictureWindows:
         whether somebody's yes still stands is asked of each picture that is shown.
         """
         facets = self._index.facets(self._records)
-        shoots = tuple(ListedShoot(self._id(name), name, count) for name, count in facets.shoots.items())
+        shoots = tuple(ListedShoot(self.id_of(name), name, count) for name, count in facets.shoots.items())
         named = next((each.name for each in shoots if each.id == asked.shoot), asked.shoot)
         asked = replace(asked, shoot=named)
         among = None if asked.person is None else self._search.of(asked.person)
@@ -85,7 +85,12 @@ class PictureWindows:
             facets.findings,
         )
 
-    def _id(self, shoot: str) -> str:
+    def shoots(self) -> Mapping[str, Mapping[str, int]]:
+        """What became of each shoot's pictures, by state; of no known shoot under an empty name."""
+        return self._index.facets(self._records).by_shoot
+
+    def id_of(self, shoot: str) -> str:
+        """What stands for a shoot's name where others may read along."""
         return "sho_" + commitment(self._secret, shoot.encode()).hex()[:20]
 
     def _opened(self, lines: Sequence[Line]) -> tuple[ListedPicture, ...]:

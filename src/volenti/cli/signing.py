@@ -19,41 +19,54 @@ if TYPE_CHECKING:
 
 app = CommandGroup("Links by which people sign releases on a page of the web application.")
 
+Shoot = Annotated[str, typer.Argument(metavar="SHOOT", help="The name of the shoot.")]
+Controller = Annotated[str, typer.Option(metavar="TEXT", help="To whom releases are given.")]
+Photographer = Annotated[str, typer.Option(metavar="NAME", help="Who takes the pictures.")]
+Law = Annotated[str, typer.Option(metavar="CODE", help="The governing law, such as DE.")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="By default today.")]
+LastDay = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="By default the first.")
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="The last valid day; else until withdrawn."),
+]
+Ask = Annotated[
+    list[str] | None,
+    typer.Option(metavar="GRANT", help="What people are asked about; repeat it for several."),
+]
+Territory = Annotated[
+    list[str] | None, typer.Option(metavar="CODE", help="A country, or WORLD; repeat it for several.")
+]
+Compensation = Annotated[str, typer.Option(metavar="TEXT", help="What people get for it.")]
+Sublicensing = Annotated[bool, typer.Option("--sublicensing", help="It may be passed on.")]
+HasWitness = Annotated[bool, typer.Option("--witness", help="Somebody else has to see it signed.")]
+People = Annotated[int, typer.Option(metavar="N", help="How many may sign.")]
+Hours = Annotated[int, typer.Option(metavar="N", help="For how many hours the link is good.")]
+Language = Annotated[
+    list[str] | None, typer.Option(metavar="CODE", help="In which people may read: en, de, es.")
+]
 Signing = Annotated[str, typer.Argument(metavar="SIGNING", help="The identifier of a session.")]
 
 
 @app.command("open")
 def open_(
     ctx: typer.Context,
-    shoot: Annotated[str, typer.Argument(metavar="SHOOT", help="The name of the shoot.")],
-    controller: Annotated[str, typer.Option(metavar="TEXT", help="To whom releases are given.")],
-    photographer: Annotated[str, typer.Option(metavar="NAME", help="Who takes the pictures.")],
-    law: Annotated[str, typer.Option(metavar="CODE", help="The governing law, such as DE.")],
-    first_day: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="By default today.")
-    ] = None,
-    last_day: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="By default the first.")
-    ] = None,
-    ask: Annotated[
-        list[str] | None,
-        typer.Option(metavar="GRANT", help="What people are asked about; repeat it for several."),
-    ] = None,
-    territory: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="A country, or WORLD; repeat it for several.")
-    ] = None,
-    valid_until: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="The last valid day; else until withdrawn."),
-    ] = None,
-    compensation: Annotated[str, typer.Option(metavar="TEXT", help="What people get for it.")] = "",
-    sublicensing: Annotated[bool, typer.Option("--sublicensing", help="It may be passed on.")] = False,
-    witness: Annotated[bool, typer.Option("--witness", help="Somebody else has to see it signed.")] = False,
-    people: Annotated[int, typer.Option(metavar="N", help="How many may sign.")] = 50,
-    hours: Annotated[int, typer.Option(metavar="N", help="For how many hours the link is good.")] = 12,
-    language: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="In which people may read: en, de, es.")
-    ] = None,
+    shoot: Shoot,
+    controller: Controller,
+    photographer: Photographer,
+    law: Law,
+    first_day: Day = None,
+    last_day: LastDay = None,
+    ask: Ask = None,
+    territory: Territory = None,
+    valid_until: Until = None,
+    compensation: Compensation = "",
+    sublicensing: Sublicensing = False,
+    witness: HasWitness = False,
+    people: People = 50,
+    hours: Hours = 12,
+    language: Language = None,
     as_json: AsJson = False,
 ) -> None:
     """Open a session, and print the link by which people sign for one shoot.
@@ -63,15 +76,14 @@ def open_(
       volenti signing open march --controller "Example Studio, Berlin" --photographer "Pat P." --law DE
     """
     given: dict[str, Any] = {"ask": ask, "territory": territory, "language": language}
+    days = {"first_day": first_day, "last_day": last_day, "valid_until": valid_until}
+    given |= {name: each.date() for name, each in days.items() if each}
     with opened(ctx) as ws:
         session = ws.signings.open(
             shoot,
             controller=controller,
             photographer=photographer,
             law=law,
-            first_day=None if first_day is None else first_day.date(),
-            last_day=None if last_day is None else last_day.date(),
-            valid_until=None if valid_until is None else valid_until.date(),
             compensation=compensation,
             sublicensing=sublicensing,
             witness=witness,

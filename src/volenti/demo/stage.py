@@ -21,6 +21,7 @@ from volenti.demo.inbox import Given, inbox
 from volenti.demo.narration import Narration
 from volenti.demo.releases import TERRITORY
 from volenti.demo.summary import Summary
+from volenti.demo.visitors import Invitation
 from volenti.folder import init_workspace
 from volenti.workspace.workspace import Workspace
 
@@ -48,6 +49,8 @@ class Stage:
     canaries: Canaries | None = None
     #: The erased person's own copy of the certificate.
     copy: bytes | None = None
+    #: Who may walk through the workspace in the browser afterwards.
+    invited: list[Invitation] = field(default_factory=list)
 
     @property
     def workers(self) -> int:

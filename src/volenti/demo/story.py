@@ -21,7 +21,7 @@ from volenti.consent.purpose import Grant, Use
 from volenti.core.canonical import Json
 from volenti.core.errors import FailedCheckError
 from volenti.core.files import write_atomically
-from volenti.demo import farewell, humans, report
+from volenti.demo import farewell, humans, report, visitors
 from volenti.demo.canaries import found_in
 from volenti.demo.contactsheet import tiles
 from volenti.demo.inbox import catches, third_party_work, write_inbox
@@ -58,6 +58,7 @@ def play(stage: Stage) -> Summary:
         stage.play("request", "No", farewell.erase_person)
         stage.play("proof", "Proof", farewell.prove_erasure)
         stage.play("bill", "What it cost", farewell.list_costs)
+        stage.invited = visitors.invite(stage)
     finally:
         narration.end()
         stage.ws.close()
@@ -69,12 +70,25 @@ def play(stage: Stage) -> Summary:
     narration.say("")
     narration.say(f"[bold]{summary.seconds:.0f} s[/], at most {summary.peak_memory_mb:,.0f} MB of memory.")
     narration.say(f"The whole story with its pictures: [bold]{folder}/report/index.html[/]")
+    _say_invitations(stage)
     if problems:
         raise FailedCheckError(
             f"Of the story's promises {len(problems)} were broken: {'; '.join(problems)}.",
             f"Look at {folder}/report/index.html, and run `volenti doctor`.",
         )
     return summary
+
+
+def _say_invitations(stage: Stage) -> None:
+    """Say how to walk through the workspace in the browser, with a link for each role."""
+    narration = stage.narration
+    narration.say("")
+    narration.say("Walk through it in the browser; the people in it still don't exist:")
+    narration.say(f"[bold]volenti -C {stage.ws.path} serve[/]")
+    for each in stage.invited:
+        narration.say(f"[dim]{each.who}, {each.what}[/]")
+        narration.say(each.link)
+    narration.say("Links of users are good once, for a day; a new one: volenti user link LOGIN.")
 
 
 def _write_report(stage: Stage, problems: list[str]) -> list[str]:

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 LETTER = "letter"
 #: Before which wait a letter is tried again, doubled each time up to the longest; and for how long in all.
 FIRST_WAIT, LONGEST_WAIT, GIVEN_UP = timedelta(minutes=1), timedelta(hours=4), timedelta(days=3)
+#: How long a letter to an address that isn't on record for a person waits for somebody to do something.
+HELD_FOR = timedelta(days=7)
+_WAITING = (LetterState.HELD, LetterState.FAILED, LetterState.UNCERTAIN)
 #: Makes the files that go with a letter.
 Attaching = Callable[[Letter], Sequence[Attached]]
 
@@ -128,7 +131,7 @@ class Letters:
 
     def deliver(self) -> int:
         """Send what is due; returns how many letters were sent. One process at a time does this."""
-        if not self.count(LetterState.QUEUED, LetterState.HANDING_OVER):
+        if not self.count(LetterState.QUEUED, LetterState.HANDING_OVER, *_WAITING):
             return 0
         with self._locks.take("letters", Silent()):
             # Whoever held the lock before is gone: what they were handing over may have arrived.
@@ -136,6 +139,7 @@ class Letters:
                 why = "The program ended while it was sent."
                 self._changed(replace(each, state=LetterState.UNCERTAIN, why=why))
             now = self._clock()
+            self._drop_addresses()
             due = [each for each in self._in(LetterState.QUEUED) if moment(each.due) <= now]
             return sum(self._sent(each) for each in due)
 
@@ -155,6 +159,12 @@ class Letters:
         for folder, name in self._outbox.names():
             if self._records.row(LETTER, name) is None:
                 yield f"outbox/{folder}/{name}.eml", True
+
+    def _drop_addresses(self) -> None:
+        """Delete letters that have an address of their own, and weren't sent for long."""
+        waiting = [each for state in _WAITING for each in self._in(state) if each.to]
+        since = self._clock() - HELD_FOR
+        self._records.delete(LETTER, [each.id for each in waiting if moment(each.made) < since])
 
     def _sent(self, letter: Letter) -> bool:
         """Send one letter; whether it was sent."""

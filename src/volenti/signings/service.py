@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from volenti.consent.attestation import Method
 from volenti.consent.drafting import terms_in
 from volenti.consent.onrecord import ReleaseOnRecord
-from volenti.consent.purpose import Grant, Grants
+from volenti.consent.purpose import Grants
 from volenti.consent.reference import GivenPhoto
 from volenti.consent.releasetext import evidence
 from volenti.consent.service import Consent
@@ -26,8 +26,10 @@ from volenti.core.codec import ELSEWHERE, decoded, encoded
 from volenti.core.errors import ConflictError, MissingModelError, RefusedError, UsageError
 from volenti.core.identifiers import new
 from volenti.core.logs import Logger
+from volenti.core.shown import short_repr
 from volenti.core.signing import SigningKey
-from volenti.signings.ceremony import KEY_CHARACTERS, PHOTOS_MAX, Ceremony, Device
+from volenti.signings.ceremony import Ceremony, Device
+from volenti.signings.checking import METHOD, check
 from volenti.signings.draft import Drafts
 from volenti.signings.envelope import EnvelopeKey
 from volenti.signings.session import LATE, SigningSession
@@ -37,8 +39,6 @@ from volenti.vault.owner import CONTROLLER
 from volenti.vault.records import Records
 
 SESSION, SIGNED = "signing", "signed-here"
-#: How a release that was signed on a page says that it was signed.
-METHOD = "web ceremony"
 _NOT_GOOD = RefusedError(
     "This link isn't good any more.", "Ask whoever gave it to you for a new one; nothing was signed."
 )
@@ -56,6 +56,8 @@ class SignedHere:
     at: datetime
     unusable: int = 0
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -63,6 +65,8 @@ class Sent:
 
     ceremony: Ceremony
     photos: tuple[bytes, ...] = field(default=(), repr=False)
+
+    __repr__ = short_repr
 
 
 class Signings:
@@ -194,7 +198,7 @@ class Signings:
             return before
         # A device's clock may be ahead; nobody signed later than now.
         session = self.linked(token, min(ceremony.signed_at, now))
-        self._check(session, ceremony, sent.photos)
+        check(session, ceremony, sent.photos, now)
         usable, unusable = self._usable(sent.photos)
         with self._consent.together():
             if (before := self.done(token, ceremony.key)) is not None:
@@ -258,34 +262,6 @@ class Signings:
         )
         self.drafts.drop(ceremony.key)
         return done
-
-    def _check(self, session: SigningSession, ceremony: Ceremony, photos: Sequence[bytes]) -> None:
-        """Raise UsageError for what can't be signed in this session."""
-        is_offered = ceremony.language in session.languages
-        shown = evidence(METHOD, "", ceremony.language) if is_offered else None
-        digests = tuple(GivenPhoto("", each).digest for each in photos)
-        day = min(ceremony.signed_at, self._clock()).date()
-        # Raises DocumentError where name or contact can't be.
-        person = Subject(ceremony.name, ceremony.birth_date, guardian=ceremony.guardian)
-        is_minor = person.is_minor_on(day)
-        faults = {
-            "The key isn't one.": len(ceremony.key) != KEY_CHARACTERS,
-            "It was signed for another session.": ceremony.session != session.id,
-            "Another text was shown than the one that is signed here.": shown is None
-            or (ceremony.text_sha256, ceremony.notice_sha256) != (shown.text_sha256, shown.notice_sha256),
-            "Not every question has its answer.": set(ceremony.answers) != {*map(str, session.asks)},
-            "The photographs aren't those that were signed.": digests != ceremony.photos,
-            "Photographs are taken only where measurements of the face are a yes.": bool(photos)
-            and not ceremony.answers.get(Grant.BIOMETRIC_TEMPLATES),
-            f"There are more than {PHOTOS_MAX} photographs.": len(photos) > PHOTOS_MAX,
-            "A minor's parent or guardian has to sign.": is_minor and ceremony.guardian is None,
-            "Whoever is of age signs without a guardian.": not is_minor and ceremony.guardian is not None,
-            "A witness is missing.": session.has_witness and ceremony.witness is None,
-            "The witness saw somebody else sign.": ceremony.witness is not None
-            and ceremony.witness.saw != ceremony.signer,
-        }
-        for message in (text for text, is_so in faults.items() if is_so):
-            raise UsageError(message, "Open the link again, and sign.")
 
     def _usable(self, photos: Sequence[bytes]) -> tuple[list[GivenPhoto], list[GivenPhoto]]:
         """Photographs by which somebody can be enrolled, and the others, such as somebody else's."""

@@ -17,6 +17,7 @@ from volenti.consent.purpose import Grant
 from volenti.consent.releasetext import filled, questions
 from volenti.consent.territory import WORLD
 from volenti.consent.wording import WordingKind, wording
+from volenti.core.shown import short_repr
 from volenti.signings.session import SigningSession
 
 #: What stands where only the signer knows what to write, and before a question that they are asked.
@@ -40,6 +41,8 @@ class Block:
     kind: BlockKind
     text: str
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class ShownTexts:
@@ -51,6 +54,8 @@ class ShownTexts:
     notice: tuple[Block, ...]
     notice_sha256: str
     questions: dict[Grant, str]
+
+    __repr__ = short_repr
 
 
 def shown_texts(session: SigningSession, language: str) -> ShownTexts:

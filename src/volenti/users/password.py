@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from threading import BoundedSemaphore
+from threading import Lock
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -14,8 +14,9 @@ from volenti.core.errors import UsageError
 LEAST, MOST = 12, 256
 #: RFC 9106, section 4, second recommended option: 64 MiB, three passes, four lanes.
 _MEMORY_KIB, _PASSES, _LANES = 65_536, 3, 4
-#: So many are computed at once at most: whoever sends many passwords shall not fill the memory.
-_TURNS = BoundedSemaphore(4)
+#: One is computed at a time: OpenSSL's threads wait for each other for ever where several are, and each takes
+#: 64 MiB, so whoever sends many passwords shall not fill the memory.
+_TURN = Lock()
 
 
 def check_password(password: str, *unlike: str) -> None:
@@ -31,7 +32,7 @@ def check_password(password: str, *unlike: str) -> None:
 def hash_of(password: str) -> str:
     """The hash to be kept; another one each time, because the salt is random."""
     made = Argon2id(salt=os.urandom(16), length=32, iterations=_PASSES, lanes=_LANES, memory_cost=_MEMORY_KIB)
-    with _TURNS:
+    with _TURN:
         return made.derive_phc_encoded(password.encode())
 
 
@@ -39,7 +40,7 @@ def fits(password: str, kept: str) -> bool:
     """Whether a password is the one whose hash was kept; where none was, it takes as long and is False."""
     kept_or_nobodys = kept or _nobodys()
     try:
-        with _TURNS:
+        with _TURN:
             Argon2id.verify_phc_encoded(password.encode(), kept_or_nobodys)
     except InvalidKey:
         return False

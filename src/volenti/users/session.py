@@ -95,7 +95,7 @@ class Sessions:
 
     def of(self, user: str) -> list[Session]:
         """The sessions of a user that go on, the latest first; none that waits."""
-        every = map(Session.read, self._records.find(SESSION))
+        every = map(Session.read, self._records.find(self._kind))
         ours = [each for each in every if each.user == user and not each.until and not self._is_over(each)]
         return sorted(ours, key=lambda each: (each.begun, each.id), reverse=True)
 

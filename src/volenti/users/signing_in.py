@@ -52,6 +52,7 @@ class SignIn:
         self._limits.forget(SIGN_IN, sought)
         if network:
             self._limits.give_back(_ADDRESS, network, WITHIN)
+        self._sessions.tidy()
         return self._sessions.begin(user.id, self.lacking(user))
 
     def lacking(self, user: User) -> str:

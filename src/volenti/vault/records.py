@@ -147,8 +147,7 @@ class Records:
 
     def row(self, kind: str, identifier: str) -> Row | None:
         """The row, unopened, or None."""
-        self.declared.check(kind)
-        row = self._register.get(kind, identifier)
+        row = self._register.get(self.declared.check(kind).name, identifier)
         return None if row is None else self._named(row)
 
     def rows(
@@ -163,8 +162,7 @@ class Records:
 
     def page(self, kind: str, after: str, count: int, *, state: str | None = None) -> list[Row]:
         """At most so many rows of a kind, unopened, in order of their identifiers, after one of them."""
-        self.declared.check(kind)
-        return list(map(self._named, self._register.page(kind, after, count, state)))
+        return [*map(self._named, self._register.page(self.declared.check(kind).name, after, count, state))]
 
     def with_packs(self) -> set[str]:
         """Identifiers of rows that, like people's identifiers, may be prefixes of packs."""

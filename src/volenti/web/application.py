@@ -70,7 +70,7 @@ from volenti.web import (
 from volenti.web.api import page
 from volenti.web.api.wiring import add_api, api_problem, is_api
 from volenti.web.forwarded import Forwarded
-from volenti.web.headers import Headers
+from volenti.web.headers import Headers, Lengths
 from volenti.web.room import PERSON, Door, Room
 from volenti.web.visit import Place, Visit, pages
 from volenti.web.visitor import visitor_of
@@ -173,7 +173,7 @@ def application(
 class _Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Put the headers around everything, also around what answers where a page fails."""
-        return Headers(super().build_middleware_stack(), is_https=self.state.is_https)
+        return Headers(Lengths(super().build_middleware_stack()), is_https=self.state.is_https)
 
 
 def doors() -> list[Door]:

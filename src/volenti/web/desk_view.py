@@ -136,6 +136,11 @@ class View:
         return any(each.answer == "clear" for each in self.offers)
 
     @property
+    def asks_age(self) -> bool:
+        """Whether somebody looks young, so that the birth date helps."""
+        return not {"possible-minor", "minor-disclosed", "minor"}.isdisjoint(self.question.findings)
+
+    @property
     def needs_second(self) -> bool:
         """Whether every yes would wait for a second person."""
         yeses = [each for each in self.offers if each.answer != "reject"]

@@ -1,4 +1,4 @@
-"""What a form brought, and what is put on record of a visit. Files are in memory, and aren't written."""
+"""Files that a form brought. They are in memory, and nothing of them is written."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from starlette.datastructures import UploadFile
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from volenti.web.visit import Visit
 
 
@@ -26,9 +24,3 @@ def file_of(visit: Visit, field: str, what: str) -> bytes:
     if not found:
         raise UsageError(f"{what} is missing.", "Choose its file.")
     return found[0][1]
-
-
-def note_looks(visit: Visit, images: Sequence[str]) -> None:
-    """Put on record that the user sees these pictures in a list, for whoever is in them to know."""
-    if visit.user is not None and images:
-        visit.ws.pictures.look(images, by=visit.user.id, why="grid")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from starlette.datastructures import Headers as RequestHeaders
 from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Scripts, styles and pictures come from here alone, and none stands inside a page.
@@ -32,6 +34,24 @@ ALWAYS = {
 }
 #: Nobody keeps an answer, on a disk or on the way.
 PRIVATE = "no-store"
+
+
+class Lengths:
+    """Refuses what doesn't say how long it is: what is sent in pieces may be larger than what it says.
+
+    Browsers always say it. Whoever says both a length and that it comes in pieces wants it read in two ways
+    (RFC 9112, section 6.3).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "http" and "transfer-encoding" in RequestHeaders(scope=scope):
+            await PlainTextResponse("Say how long this is.", 411)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class Headers:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from volenti.clearance.looks import Why
 from volenti.consent.purpose import Grant
 from volenti.core.clock import day, system_clock
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.letters.letter import is_address
-from volenti.web.given import note_looks
+from volenti.web.pictures import KEPT, is_kept, note
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
@@ -100,15 +101,6 @@ def reference(visit: Visit) -> Response:
     return Response(shown, media_type="image/jpeg")
 
 
-@room.get("/people/{subject}/pictures/{image}.jpg", open_to=OFFICERS)
-def picture(visit: Visit) -> Response:
-    """A small picture that belongs to the person, or may show them."""
-    found = visit.ws.pictures.show(visit.path("image"))
-    if visit.path("subject") not in {*found.people, *found.may_show}:
-        raise NotFoundError("There is no such picture of theirs.", "Open the person's page.")
-    return Response(visit.ws.pictures.preview(found.id), media_type="image/jpeg")
-
-
 def _found(visit: Visit, words: str, page: str) -> Response:
     if not page.isdecimal() or not 0 < int(page) < 10**6:
         raise UsageError("There is no such page.", "Open the first one.")
@@ -120,10 +112,9 @@ def _person(visit: Visit, who: str) -> Response:
     ws = visit.ws
     found = ws.subjects.show(who)
     releases = ws.releases.list(who)
-    pictures = ws.pictures.list(person=who, count=PICTURES)
+    pictures = ws.pictures.window(0, PICTURES, states=KEPT, person=who)
     requests = [each for each in ws.requests.list() if each.subject == who]
-    # Those of the list are seen, and the person may know it.
-    note_looks(visit, [each.id for each in pictures.pictures if each.id])
+    note(visit, [each.id for each in pictures.pictures if is_kept(each)], Why.GRID)
     alike = []
     for other in found.look_alikes:
         with suppress(VolentiError):

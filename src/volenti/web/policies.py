@@ -7,15 +7,16 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import Response
-
+from volenti.clearance.looks import Why
 from volenti.core.errors import NotFoundError, RefusedError, VolentiError
 from volenti.perception.finding import TABLE
-from volenti.web.given import note_looks
+from volenti.web.pictures import note
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
+
     from volenti.clearance.policy import Policy
     from volenti.clearance.service import Change
     from volenti.web.visit import Visit
@@ -29,12 +30,6 @@ MOST, SHOWN = 2000, 24
 def everything(visit: Visit) -> Response:
     """Show the policies that come with the project, each in plain words."""
     return visit.page("policies.html", policies=visit.ws.policies.list())
-
-
-@room.get("/policies/pictures/{image}.jpg", open_to=OFFICERS)
-def picture(visit: Visit) -> Response:
-    """A small picture that a change is about."""
-    return Response(visit.ws.pictures.preview(visit.path("image")), media_type="image/jpeg")
 
 
 @room.get("/policies/{policy}", open_to=OFFICERS)
@@ -55,12 +50,12 @@ def try_it(visit: Visit) -> Response:
         raise
     except VolentiError as error:
         return _page(visit, policy, text, problem=error)
-    judged = sum(visit.ws.pictures.list(state=each, count=1).total for each in ("cleared", "held"))
+    judged = visit.ws.pictures.window(0, 1, states=("cleared", "held")).total
     tally = defaultdict(list)
     for each in changes:
         tally[each.before, each.after].append(each)
     found = [(*kind, len(some), _with_pictures(some)) for kind, some in sorted(tally.items(), key=_gravity)]
-    note_looks(visit, [each.image for *_, some in found for each in some])
+    note(visit, [each.image for *_, some in found for each in some], Why.GRID)
     return _page(visit, tried, text, changes=found, waiting=waiting, is_sample=judged > MOST)
 
 

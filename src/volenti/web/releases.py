@@ -183,7 +183,7 @@ def _text(found: ReleaseOnRecord) -> str:
 
 def _asking(visit: Visit, problem: VolentiError | None) -> Response:
     found = visit.ws.releases.show(visit.path("release"))
-    pictures = visit.ws.pictures.list(person=found.subject.id, state="cleared", count=1)
+    pictures = visit.ws.pictures.window(0, 1, states=("cleared",), person=found.subject.id)
     standing = [grant for grant in Grant if found.stands(grant)]
     facts: dict[str, Any] = {"found": found, "standing_grants": standing, "pictures": pictures.total}
     return visit.page("release-withdraw.html", 400 if problem else 200, problem=problem, **facts)

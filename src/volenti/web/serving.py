@@ -89,15 +89,19 @@ def serve(open_one: Callable[[], Workspace], listening: Listening, names: Sequen
         workspaces, hosts=names or LOCAL, is_https=listening.is_https, proxies=listening.proxies
     )
     server = uvicorn.Server(configured(made, listening))
-    # Whoever comes first needn't wait until everybody's name is read.
-    Thread(target=partial(read_names, workspaces), name="names", daemon=True).start()
+    # Whoever comes first needn't wait until pictures and names are read.
+    Thread(target=partial(read_lists, workspaces), name="lists", daemon=True).start()
     with Worker(folder), Courier(workspaces):
         server.run()
 
 
-def read_names(workspaces: Workspaces) -> None:
-    """Have names and releases read once, so that they are found quickly from the first search on."""
+def read_lists(workspaces: Workspaces) -> None:
+    """Have pictures, names and releases read once, so that they are found quickly from the first look on.
+
+    For a hundred thousand pictures that takes seconds.
+    """
     with suppress(VolentiError), workspaces.one() as ws:
+        ws.pictures.window(0, 1)
         ws.subjects.browse(count=1)
         ws.releases.browse(count=1)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: What arguments may be made of: values that JSON has.
 _PLAIN = (str, int, float, bool, type(None))
 _LISTS = (list, tuple)
+#: The argument that isn't the verb's: whether to write to whoever asked.
+TELL = "tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,15 @@ class JobVerb:
 
     takes: arguments that may be given. keeps: those of them that stay on record once it is over, because they
     name nobody. figures: what is kept of what it returns: plain values, few of them. resumes: whether a
-    worker that finds it begun and not ended may do it once more, without anything being there twice.
+    worker that finds it begun and not ended may do it once more, without anything being there twice. tells:
+    whether `tell` may be given: then whoever asked for the request is written to once it is done.
     """
 
     takes: tuple[str, ...]
     keeps: tuple[str, ...]
     figures: Callable[[Any], Json]
     resumes: bool = True
+    tells: bool = False
 
 
 def _intake(report: Any) -> Json:
@@ -85,7 +89,10 @@ VERBS: Mapping[str, JobVerb] = {
         ("dataset", "recipe", "split", "fewer_shards"), ("dataset", "recipe", "split"), _trained
     ),
     "request run": JobVerb(
-        ("request", "identity", "audit", "overtake"), ("request", "audit", "overtake"), _certified
+        ("request", "identity", "audit", "overtake", TELL),
+        ("request", "audit", "overtake"),
+        _certified,
+        tells=True,
     ),
     "request uphold": JobVerb(("request",), ("request",), lambda done: {"state": str(done.state)}),
     "prove-forgetting": JobVerb(("request",), ("request",), lambda found: {"ok": found.ok}),
@@ -112,7 +119,7 @@ def check_arguments(ws: Workspace, name: str, given: Mapping[str, Any]) -> Json:
                 f"Give plain values: {', '.join(verb.takes) or 'it takes none'}.",
             )
     try:
-        inspect.signature(_method(ws, name)).bind(**given)
+        inspect.signature(_method(ws, name)).bind(**_own(given))
     except TypeError as error:
         raise UsageError(f"A job that does {name} lacks something: {error}.", "Give that, too.") from error
     return {argument: _as_json(value) for argument, value in given.items()}
@@ -120,12 +127,25 @@ def check_arguments(ws: Workspace, name: str, given: Mapping[str, Any]) -> Json:
 
 def do(ws: Workspace, name: str, arguments: Json, progress: Progress) -> Any:
     """Call a verb of the workspace with a job's arguments; returns what the verb returns."""
-    given = dict(arguments)
+    from volenti.workspace.telling import prepare, tell
+
+    given = _own(arguments)
     if given.get("recipe") is not None:
         from volenti.training.recipe import Recipe
 
         given["recipe"] = decoded(Recipe, given["recipe"])
-    return _method(ws, name)(**given, progress=progress)
+    tells = verb_of(name).tells and bool(arguments.get(TELL))
+    if tells:
+        prepare(ws.parts, str(arguments["request"]))
+    returned = _method(ws, name)(**given, progress=progress)
+    if tells:
+        tell(ws.parts, returned)
+    return returned
+
+
+def _own(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are the verb's."""
+    return {name: value for name, value in given.items() if name != TELL}
 
 
 def _method(ws: Workspace, name: str) -> Callable[..., Any]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from volenti.letters.letter import Letter
+    from volenti.wiring.parts import Parts
 
 
 class Letters(Noun):
@@ -52,7 +53,16 @@ class Letters(Noun):
         said = day.isoformat() if day else ""
         now = stamp(self._parts.clock())
         letter = Letter(
-            *("", LetterState.QUEUED, subject, chosen, language or self._language(subject), about, now, now),
+            *(
+                "",
+                LetterState.QUEUED,
+                subject,
+                chosen,
+                language or language_of(self._parts, subject),
+                about,
+                now,
+                now,
+            ),
             to=to,
             link=link,
             code=code,
@@ -123,10 +133,11 @@ class Letters(Noun):
         """
         return self._parts.letters.all(subject)
 
-    def _language(self, subject: str) -> str:
-        """The language of what somebody signed last; English where they signed nothing."""
-        from volenti.consent.wording import LANGUAGES
 
-        signed = self._parts.consent.releases(subject) if subject else []
-        own = [each.release.evidence.language.partition("-")[0] for each in signed]
-        return next((each for each in reversed(own) if each in LANGUAGES), LANGUAGES[0])
+def language_of(parts: Parts, subject: str) -> str:
+    """The language of what somebody signed last; English where they signed nothing."""
+    from volenti.consent.wording import LANGUAGES
+
+    signed = parts.consent.releases(subject) if subject else []
+    own = [each.release.evidence.language.partition("-")[0] for each in signed]
+    return next((each for each in reversed(own) if each in LANGUAGES), LANGUAGES[0])

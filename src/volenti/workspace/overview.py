@@ -66,7 +66,7 @@ def overview(parts: Parts, days: int) -> Overview:
     people = _of_people(parts, days)
     every = parts.jobs.all()
     audits = [each for each in every if each.verb == "audit" and each.state == "done"]
-    backups = parts.known_copies.backups()
+    backups, size = parts.known_copies.backups(), parts.log.size
     return Overview(
         pictures=pictures,
         people=parts.consent.count_subjects(),
@@ -80,8 +80,8 @@ def overview(parts: Parts, days: int) -> Overview:
         last_audit=audits[0] if audits else None,
         last_backup=backups[-1] if backups else "",
         has_mirror=parts.known_copies.mirror is not None,
-        log_entries=parts.log.size,
-        log_behind=max(0, parts.events.size - parts.log.size),
+        log_entries=size,
+        log_behind=max(0, parts.events.size - size),
     )
 
 

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from volenti.core.digest import sha256
 from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
@@ -14,33 +13,36 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def id_of(name: str) -> str:
-    """A short digest of a shoot's name, for addresses: a name may say who was photographed."""
-    return sha256(name.encode())[:20]
-
-
 @dataclass(frozen=True, slots=True)
 class ShootOnRecord:
     """One shoot by its name, which is empty for pictures of which no shoot is known.
 
     `people` have a release in force that names it. `pictures` counts the pictures by state, copies left out.
+    `id` stands for its name in addresses: a name may say who was photographed.
     """
 
     name: str
     people: tuple[str, ...]
     pictures: Mapping[str, int]
+    id: str = ""
 
     __repr__ = short_repr
-
-    @property
-    def id(self) -> str:
-        """What addresses call it (`id_of`)."""
-        return id_of(self.name)
 
 
 class Shoots(Noun):
     """Where pictures come from, and who has releases for it."""
 
+    def browse(self) -> Sequence[ShootOnRecord]:
+        """List every shoot as `list` does, from what this process has in its memory: quickly after the first.
+
+        Pictures are counted by what became of their files; those that are left out count, too.
+
+        Example:
+            [each.id for each in ws.shoots.browse()]
+        """
+        return self._listed(self._parts.picture_windows.shoots())
+
+    # Last, because below it `list` is the verb.
     def list(self) -> Sequence[ShootOnRecord]:
         """Every shoot that a picture is from or a release in force names, by name.
 
@@ -49,15 +51,23 @@ class Shoots(Noun):
         Example:
             [each.name for each in ws.shoots.list() if not each.people]
         """
+        pictures: dict[str, Counter[str]] = defaultdict(Counter)
+        for shoot, state in self._parts.picture_search.shoots():
+            pictures[shoot][state] += 1
+        return self._listed(pictures)
+
+    def _listed(self, pictures: Mapping[str, Mapping[str, int]]) -> Sequence[ShootOnRecord]:
         parts = self._parts
         people: dict[str, set[str]] = defaultdict(set)
         for release in parts.directory.releases(parts.records, parts.consent):
             if release.shoot and release.state == "signed":
                 people[release.shoot].add(release.subject)
-        pictures: dict[str, Counter[str]] = defaultdict(Counter)
-        for shoot, state in parts.picture_search.shoots():
-            pictures[shoot][state] += 1
         return [
-            ShootOnRecord(name, tuple(sorted(people[name])), dict(pictures[name]))
+            ShootOnRecord(
+                name,
+                tuple(sorted(people.get(name, ()))),
+                dict(pictures.get(name, {})),
+                parts.picture_windows.id_of(name),
+            )
             for name in sorted({*people, *pictures})
         ]

@@ -87,31 +87,24 @@ class Signings(Noun):
         from volenti.signings.session import SigningSession, grants_in_order
         from volenti.users.token import new_token
 
-        parts = self._parts
-        first = first_day or parts.consent.today
-        now = parts.clock().astimezone(UTC).replace(microsecond=0)
-        return parts.signings.open(
-            SigningSession(
-                id=new("sgn"),
-                token=new_token(),
-                name=shoot,
-                photographer=photographer,
-                first_day=first,
-                last_day=last_day or first,
-                controller=controller,
-                law=law,
-                asks=grants_in_order(ask),
-                territory=tuple(territory),
-                languages=tuple(dict.fromkeys(language)),
-                people=people,
-                opened=now,
-                until=now + timedelta(hours=hours),
-                valid_until=valid_until,
-                compensation=compensation,
-                sublicensing=sublicensing,
-                has_witness=witness,
-            )
+        first = first_day or self._parts.consent.today
+        now = self._parts.clock().astimezone(UTC).replace(microsecond=0)
+        given = (shoot, photographer, first, last_day or first, controller, law, grants_in_order(ask))
+        session = SigningSession(
+            new("sgn"),
+            new_token(),
+            *given,
+            tuple(territory),
+            tuple(dict.fromkeys(language)),
+            people,
+            opened=now,
+            until=now + timedelta(hours=hours),
+            valid_until=valid_until,
+            compensation=compensation,
+            sublicensing=sublicensing,
+            has_witness=witness,
         )
+        return self._parts.signings.open(session)
 
     def show(self, signing: str) -> SigningInFull:
         """One session, and what was signed in it; who was erased since isn't named.
@@ -169,10 +162,10 @@ class Signings(Noun):
         return shown_texts(self._parts.signings.linked(token), language)
 
     def look(self, token: str, photo: bytes) -> Sequence[Flaw]:
-        """Say what is wrong with a photograph that somebody is about to give; nothing of it is kept.
+        """Say what is wrong with a photo that somebody is about to give; nothing of it is kept.
 
         Empty also where no model is there to look with. `is_grave` of a flaw says whether it enrols nobody.
-        token: the link's. Raises RefusedError where the link isn't good any more.
+        token: the link's. photo: its bytes. Raises RefusedError where the link isn't good any more.
 
         Example:
             [each.message for each in ws.signings.look(token, Path("ada.jpg").read_bytes())]
@@ -201,7 +194,8 @@ class Signings(Noun):
     def draft(self, token: str, key: str) -> Draft | None:
         """What was filled in under a key and not signed yet; None where there is none.
 
-        Raises RefusedError where the link isn't good any more.
+        token: the link's. key: as `keep_draft` takes it. Raises RefusedError where the link isn't good any
+        more.
 
         Example:
             ws.signings.draft(token, key)
@@ -214,8 +208,9 @@ class Signings(Noun):
 
         token: the link's. statement: what was shown, answered and signed, as docs/formats/signing.md has it.
         photos: those that the statement names. What was sent under the same key before is returned, and
-        nothing is kept twice. Raises RefusedError where the link isn't good any more, ConflictError where as
-        many people have signed as the session is for, UsageError for what can't be signed.
+        nothing is kept twice. Whoever gave an e-mail address gets a copy by letter. Raises RefusedError where
+        the link isn't good any more, ConflictError where as many people have signed as the session is for,
+        UsageError for what can't be signed.
 
         Example:
             ws.signings.sign(token, statement)
@@ -223,28 +218,41 @@ class Signings(Noun):
         from volenti.signings.ceremony import Ceremony
         from volenti.signings.service import Sent
 
-        return self._parts.signings.sign(token, Sent(Ceremony.parse(statement), tuple(photos)))
+        sent = Sent(Ceremony.parse(statement), tuple(photos))
+        return self._copied(self._parts.signings.sign(token, sent))
 
     def receive(self, token: str, envelope: bytes) -> SignedHere:
         """Open what a device sealed to `sealing_key`, and keep it as `sign` does.
 
-        It may have been signed without a network and sent later: what counts is that the session was open
-        when it was signed. Raises as `sign`, and UsageError where it doesn't open.
+        token: the link's. envelope: the bytes that the device made. It may have been signed without a
+        network and sent later: what counts is that the session was open when it was signed. Raises as
+        `sign`, and UsageError where it doesn't open.
 
         Example:
             ws.signings.receive(token, envelope)
         """
         service = self._parts.signings
-        return service.sign(token, service.opened_envelope(envelope))
+        return self._copied(service.sign(token, service.opened_envelope(envelope)))
 
     def signed(self, token: str, key: str) -> ReleaseOnRecord | None:
         """The release that came of what was signed under a key, as it is on record; None where there is none.
+
+        token: the link's, which may be over. key: the one that the statement holds.
 
         Example:
             ws.signings.signed(token, key)
         """
         found = self._parts.signings.done(token, key)
         return None if found is None else self._parts.signings.on_record(found)
+
+    def _copied(self, signed: SignedHere) -> SignedHere:
+        """What was signed; a copy goes to whoever gave an e-mail address, once however often it was sent."""
+        from volenti.letters.letter import is_address
+        from volenti.workspace.letters import Letters
+
+        if is_address(self._parts.consent.subject(signed.subject).contact.strip()):
+            Letters(self._parts).send("signed-copy", signed.subject, about=signed.release)
+        return signed
 
     def _on_record(self, session: SigningSession) -> SigningOnRecord:
         service = self._parts.signings

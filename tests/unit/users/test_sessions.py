@@ -58,7 +58,11 @@ def test_a_session_ends_when_it_isn_t_used_and_after_some_hours_in_any_case(
     token = signing_in.by_password("pat@example.org", PASSWORD)
     clock.wait(IDLE)
     assert signing_in.signed_in(token) is None
+    records = signing_in._sessions._records
+    signing_in.by_password("pat@example.org", PASSWORD)
+    clock.wait(IDLE)
     token, began = signing_in.by_password("pat@example.org", PASSWORD), clock.now
+    assert records.count("user-session") == 1, "those that are over go with the next sign-in"
     while clock.now - began < ABSOLUTE:
         found = signing_in.signed_in(token)
         assert found

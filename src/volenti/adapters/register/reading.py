@@ -124,18 +124,22 @@ class SqliteReading:
 
     def kinds(self) -> Iterator[str]:
         """As `Register.kinds`."""
-        return self._each("SELECT min(kind) FROM rows WHERE kind > :before", {"before": ""})
+        return self._each("SELECT min(kind) FROM rows WHERE true", "kind", {})
 
     def close(self) -> None:
         """Close the file."""
         self._driver.close()
 
-    def _each(self, next_: str, values: dict[str, Any]) -> Iterator[str]:
-        """Every value of a column, each found in the index after the one before."""
-        found = self._read(next_, values)[0][0]
+    def _each(self, least: str, column: str, values: dict[str, Any]) -> Iterator[str]:
+        """Every value of a column, each found in the index after the one before.
+
+        least: asks for the least value. With one statement for the first value and the others, SQLite would
+        walk all rows of the value before.
+        """
+        found = self._read(least, values)[0][0]
         while found is not None:
             yield found
-            found = self._read(next_, {**values, "before": found})[0][0]
+            found = self._read(f"{least} AND {column} > :before", {**values, "before": found})[0][0]
 
     def _walks(self, query: Query) -> Iterator[tuple[str, dict[str, Any]]]:
         """The walks that find the rows asked for, each with the values of its statement."""
@@ -153,9 +157,8 @@ class SqliteReading:
         elif query.state is not None:
             yield "state", asked
         else:
-            # The empty state comes first; no state is less than it.
-            states = "SELECT min(state) FROM rows WHERE kind = :kind AND (:before IS NULL OR state > :before)"
-            for state in self._each(states, {"kind": query.kind, "before": None}):
+            states = "SELECT min(state) FROM rows WHERE kind = :kind"
+            for state in self._each(states, "state", {"kind": query.kind}):
                 yield "state", {**asked, "state": state}
 
     def _found(self, query: Query, what: str, identifier: Any) -> Iterator[Any]:

@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import RefusedError, VolentiError
 from volenti.core.logs import Logger
@@ -173,8 +174,8 @@ def _shown(operation: Operation, request: Request, reply: Reply) -> Response:
 
 
 def _json(value: Any) -> bytes:
-    """A struct as JSON, always in the same order, so that an answer that was kept is the same bytes again."""
-    return msgspec.json.encode(msgspec.to_builtins(value), order="deterministic")
+    """A struct as canonical JSON (RFC 8785), so that an answer that was kept is the same bytes again."""
+    return canonical(msgspec.to_builtins(value))
 
 
 def _etag(data: bytes) -> str:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from volenti.web.api import account, pictures, releases, requests, subjects
+from volenti.web.api import account, jobs, pictures, releases, requests, subjects
 from volenti.web.api.operation import Noun, Operation
 
-NOUNS: tuple[Noun, ...] = (subjects.noun, releases.noun, pictures.noun, requests.noun, account.noun)
+NOUNS: tuple[Noun, ...] = (
+    subjects.noun,
+    releases.noun,
+    pictures.noun,
+    requests.noun,
+    jobs.noun,
+    account.noun,
+)
 
 
 def operations() -> list[Operation]:

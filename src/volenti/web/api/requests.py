@@ -8,17 +8,19 @@ import msgspec
 
 from volenti.consent.purpose import Grant
 from volenti.core.clock import system_clock
-from volenti.core.errors import ConflictError, NotFoundError
+from volenti.core.errors import ConflictError
 from volenti.requests.identity import Identified
 from volenti.users.apitoken import Scope
+from volenti.web.api.jobs import JOB, JobFacts, job_facts
 from volenti.web.api.operation import Call, Identifier, Noun, Paged, Reply, Text
 
 if TYPE_CHECKING:
-    from volenti.jobs.job import Job
     from volenti.requests.request import Request
 
 noun = Noun("Requests", "What people ask for, by when, and what comes of it.")
 
+#: Bytes of pictures that an answer has room for.
+ANSWER_MAX = 16 << 20
 Kind = Literal["erasure", "access", "portability", "withdrawal", "restriction", "objection"]
 
 
@@ -65,6 +67,19 @@ class IdentityCheck(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     how: Identified
 
 
+class RequestAnswer(msgspec.Struct, frozen=True):
+    """What a request is answered with: everything held of the person, for them alone.
+
+    `record` has every row that is theirs, `page` the same to read (PDF), `pictures` their pictures by file
+    name; files are in base64. Others in the pictures are made unrecognisable, and nobody else is named.
+    """
+
+    request: RequestFacts
+    record: dict[str, Any]
+    page: bytes
+    pictures: dict[str, bytes]
+
+
 class ErasurePlan(msgspec.Struct, frozen=True):
     """What running an erasure would erase, train again and cost, in `plan`."""
 
@@ -75,27 +90,6 @@ class RunWanted(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
     """How a request is carried out. `overtake`: erase although another request of theirs isn't finished."""
 
     overtake: bool = False
-
-
-class JobFailure(msgspec.Struct, frozen=True):
-    """Why a job failed."""
-
-    code: str
-    message: str
-    remedy: str
-
-
-class JobFacts(msgspec.Struct, frozen=True):
-    """A job that carries out a request: queued, running, done, failed or stopped.
-
-    `percent` is how much of the step `what` is done, null where nobody knows.
-    """
-
-    id: str
-    state: str
-    what: str
-    percent: int | None
-    failure: JobFailure | None
 
 
 class Certificate(msgspec.Struct, frozen=True):
@@ -116,14 +110,6 @@ REQUEST: dict[str, Any] = {
     "identified": "document",
     "steps": ["identify"],
     "next": ["volenti request run req_c7d2k3v5q2m7x4n6a2b5"],
-}
-
-_JOB: dict[str, Any] = {
-    "id": "job_m7x4n6a2b5c7d2k3v5q2",
-    "state": "queued",
-    "what": "",
-    "percent": None,
-    "failure": None,
 }
 
 
@@ -208,7 +194,7 @@ def plan_request(call: Call) -> Reply:
     takes=RunWanted,
     gives=JobFacts,
     status=202,
-    example=_JOB,
+    example=JOB,
     example_taken={"overtake": False},
 )
 def run_request(call: Call) -> Reply:
@@ -224,16 +210,38 @@ def run_request(call: Call) -> Reply:
         raise ConflictError(said, found.remedy)
     arguments = {"request": found.id, "overtake": call.taken.overtake}
     job = call.ws.jobs.start("request run", arguments, by=call.token.shown)
-    return Reply(_job(job), place=f"/jobs/{job.id}")
+    return Reply(job_facts(job), place=f"/jobs/{job.id}")
 
 
-@noun.get("/jobs/{job}", "showJob", Scope.REQUESTS_READ, gives=JobFacts, example=_JOB)
-def show_job(call: Call) -> Reply:
-    """Show how far a job is that carries out a request, and what came of it."""
-    job = call.ws.jobs.show(call.path("job"))
-    if job.verb != "request run":
-        raise NotFoundError(f"No job {job.id!r} runs a request.", "Start one: POST /requests/{request}/run")
-    return Reply(_job(job))
+@noun.post(
+    "/requests/{request}/answer",
+    "answerRequest",
+    Scope.REQUESTS_RUN,
+    gives=RequestAnswer,
+    example={
+        "request": {**REQUEST, "kind": "access", "state": "done", "finished": True, "next": []},
+        "record": {"held": {"subject": [{"legal_name": "Ada Example"}]}},
+        "page": "JVBERi0=",
+        "pictures": {"0001.jpg": "/9j/"},
+    },
+)
+def answer_request(call: Call) -> Reply:
+    """Answer a request for access or portability, and put that on record.
+
+    Send an Idempotency-Key: where the answer doesn't reach you, the same one is given for a day. 409 where
+    nobody made sure who asks, the request asks for something else or is over, or there are more pictures than
+    an answer here has room for: then `volenti request answer` writes them to a folder.
+    """
+    done = call.ws.requests.answer(call.path("request"))
+    size = sum(map(len, done.pictures.values()))
+    if size > ANSWER_MAX:
+        # Raised inside of the transaction, so it isn't on record as answered.
+        raise ConflictError(
+            f"The pictures have {size} bytes, and an answer here has room for {ANSWER_MAX}.",
+            f"Write them to a folder: volenti request answer {done.request.id} --folder DIR",
+        )
+    answer = RequestAnswer(_facts(done.request), done.record, done.pages, done.pictures)
+    return Reply(answer, (done.request.subject,))
 
 
 @noun.get(
@@ -246,12 +254,6 @@ def show_job(call: Call) -> Reply:
 def certificate_of_request(call: Call) -> Reply:
     """Give the certificate of an erasure that is over, which anybody can check offline."""
     return Reply(Certificate(call.ws.certificates.show(call.path("request"))))
-
-
-def _job(job: Job) -> JobFacts:
-    failure = job.failure
-    told = None if failure is None else JobFailure(failure.code, failure.message, failure.remedy)
-    return JobFacts(job.id, job.state.value, job.what, job.percent, told)
 
 
 def _facts(request: Request) -> RequestFacts:

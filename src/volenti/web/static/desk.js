@@ -124,9 +124,9 @@ async function post(given) {
 function refused(given, node) {
   answered.delete(given.key);
   left += 1;
-  if (!node) return;
-  node.dataset.refused = "1";
-  pages.set(given.key, Promise.resolve(node));
+  // Where the answer isn't a page of the desk, the question is asked for once more.
+  pages.delete(given.key);
+  if (node) pages.set(given.key, Promise.resolve(node));
   returned.push(given.key);
   refresh();
   say(words("refusedSaid"));

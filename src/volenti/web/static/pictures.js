@@ -54,7 +54,7 @@ function start(grid) {
   function show() {
     const [from, to] = wanted();
     for (const [at, tile] of tiles) {
-      if (at < from - 3 * count || at >= to + 3 * count) {
+      if (at < from - count || at >= to + count) {
         if (!tile.contains(document.activeElement)) { tile.remove(); tiles.delete(at); }
       }
     }
