@@ -57,6 +57,7 @@ def test_once_it_is_answered_nothing_is_left_but_the_answer(studio: Studio, repl
     token = requests.inquire(photo)
     [inquiry] = requests.inquiries()
     assert studio.parts.vault.has_key(inquiry.id)
+    assert [each.about for each in studio.ws.due(31) if each.matter == "inquiry"] == [inquiry.id]
     assert studio.ws.audit(deep=True).ok, "while it waits"
     requests.reply(inquiry.id, reply)
     assert requests.inquired(token).reply == reply

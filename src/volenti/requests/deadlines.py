@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from volenti.core.clock import Clock
     from volenti.datasets.service import Datasets
     from volenti.deliveries.feed import Feed
+    from volenti.requests.inquiry import Inquiries
     from volenti.requests.retention import Retention
     from volenti.requests.service import Requests
 
@@ -35,6 +36,7 @@ class Matter(StrEnum):
     """What is due."""
 
     REQUEST = "request"
+    INQUIRY = "inquiry"
     ACKNOWLEDGEMENT = "acknowledgement"
     RELEASE_ENDS = "release-ends"
     OF_AGE = "of-age"
@@ -74,6 +76,7 @@ class Deadlines:
     def __init__(
         self,
         requests: Requests,
+        inquiries: Inquiries,
         retention: Retention,
         consent: Consent,
         feed: Feed,
@@ -85,6 +88,7 @@ class Deadlines:
     ) -> None:
         """origin: the name of the workspace's log, which tells its matters from another workspace's."""
         self._requests = requests
+        self._inquiries = inquiries
         self._retention = retention
         self._consent = consent
         self._feed = feed
@@ -99,6 +103,7 @@ class Deadlines:
         until = self._consent.today + timedelta(days=days)
         found = [
             *self._of_requests(),
+            *self._of_inquiries(),
             *self._of_recipients(),
             *self._of_releases(days),
             *self._of_quarantine(),
@@ -125,6 +130,16 @@ class Deadlines:
                 f"Request for {each.kind}, {each.state}: {each.id}",
                 f"volenti request show {each.id}",
                 is_overdue=each.is_overdue(now),
+            )
+
+    def _of_inquiries(self) -> Iterator[Deadline]:
+        for each in self._inquiries.all(waiting=True):
+            yield self.deadline(
+                moment(each.due).date(),
+                Matter.INQUIRY,
+                each.id,
+                f"Somebody asks whether they are in there: {each.id}",
+                f"volenti request inquiry {each.id}",
             )
 
     def _of_recipients(self) -> Iterator[Deadline]:

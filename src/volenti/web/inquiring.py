@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from volenti.core.errors import ConflictError, MissingModelError, UsageError
 from volenti.web.room import EVERYBODY, OFFICERS, Body, Room
+from volenti.web.visit import Place
 
 if TYPE_CHECKING:
     from volenti.web.visit import Visit
 
-room = Room()
+room = Room(Place("/inquiries", "Inquiries", OFFICERS))
 #: A photograph as phones take them.
 PHOTO = Body(12 << 20, max_files=1)
 

@@ -24,6 +24,7 @@ OLD = timedelta(days=7)
 #: Where each thing that is due is dealt with, by its matter.
 DUE_AT = {
     "request": "/requests",
+    "inquiry": "/inquiries",
     "acknowledgement": "/recipients",
     "release-ends": "/releases",
     "of-age": "/people",

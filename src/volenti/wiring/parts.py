@@ -120,6 +120,7 @@ class Parts(LetterParts):
 
         return Deadlines(
             requests=self.requests,
+            inquiries=self.inquiries,
             retention=self.retention,
             consent=self.consent,
             feed=self.feed,
