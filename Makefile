@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 # Where it is set, each process that a test or a measurement starts would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup models demo test check nightly faults bench-erasure bench bench-clearance bench-forgetting bench-interrupted reference clean
+.PHONY: help setup models demo test check nightly attack-api faults bench-erasure bench bench-clearance bench-forgetting bench-interrupted reference screens clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -53,6 +53,9 @@ nightly: models ## other stories in two worlds, some with the real trainer: ten 
 faults: $(STAMP) ## everything that can happen to an erasure, one at a time: a quarter of an hour; make faults EVERY=40 is a taste
 	$(BIN)/python -m tests.faults.campaign $(if $(EVERY),--every $(EVERY))
 
+attack-api: models ## 500 calls of each operation of the HTTP API, half of them wrong, by schemathesis: half an hour
+	VOLENTI_ATTACK_EXAMPLES=500 $(BIN)/pytest -q -s --timeout 0 tests/web/test_api_attack.py
+
 bench-erasure: $(STAMP) ## what erasing one person takes up to a million pictures, beside other stores: an hour, 60 GB
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python bench/erasure.py $(if $(FOLDER),--folder $(FOLDER))
@@ -66,6 +69,9 @@ bench-interrupted: models ## 100,000 pictures taken in and cleared, killed three
 
 reference: $(STAMP) ## write docs/reference from the code
 	$(BIN)/python -m volenti.cli.reference
+
+screens: $(STAMP) ## photograph the pages over the demo's workspace: docs/screens
+	$(BIN)/python tools/screens.py $(if $(ONLY),--only $(ONLY))
 
 clean: ## remove what was built; keeps .venv
 	rm -rf build bench/out .pytest_cache .mypy_cache .ruff_cache

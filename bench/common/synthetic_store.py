@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
 import volenti
-from volenti.clearance.decision import Decision
+from volenti.clearance.decision import POLICY, Decision
 from volenti.clearance.image import Image, SeenFace
+from volenti.clearance.policy import Policy
+from volenti.clearance.policyfile import policy_for
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
@@ -30,6 +32,7 @@ from volenti.core.signing import SigningKey
 from volenti.datasets.snapshot import Entry, Snapshot, new_entry, pages_of, root_of
 from volenti.demo.releases import SIGNED_AT
 from volenti.folder import init_workspace
+from volenti.perception.finding import finding
 from volenti.vault.event_log import Event
 from volenti.vault.records import Record
 from volenti.workspace.workspace import Workspace
@@ -39,8 +42,28 @@ PURPOSE, DATASET = "generative-training", "humans"
 PREVIEW_BYTES, BATCH = 2000, 500
 
 
-def stock(folder: Path, people: int, pictures_each: int, made: Callable[[], bytes]) -> Path:
-    """A workspace in `folder` with that many people, each picture a file `made` makes; returns it."""
+@dataclass(frozen=True)
+class Said:
+    """What is said of one of the pictures: its shoot, its day, its state, what was found, and its preview."""
+
+    shoot: str = ""
+    given: date = date(2026, 11, 22)
+    state: str = "cleared"
+    code: str = ""
+    preview: bytes = b""
+
+
+def stock(
+    folder: Path,
+    people: int,
+    pictures_each: int,
+    made: Callable[[], bytes],
+    said: Callable[[int], Said] = lambda number: Said(),
+) -> Path:
+    """A workspace in `folder` with that many people, each picture a file `made` makes; returns it.
+
+    said: what is said of a picture, by its number.
+    """
     workspace = init_workspace(folder, seed=0)
     with volenti.open(workspace, watermarks=False) as ws:
         names = iter([f"sub_{number:06d}" for number in range(people)])
@@ -50,7 +73,9 @@ def stock(folder: Path, people: int, pictures_each: int, made: Callable[[], byte
                     _enrol(ws, name)
         proofs: list[bytes] = []
         cleared: list[Entry] = []
-        walk = _pictures(ws, people, pictures_each, made, cleared)
+        policy = policy_for(PURPOSE, "WORLD")
+        ws.parts.enforcement.keep_policy(policy)
+        walk = _pictures(ws, people, pictures_each, made, said, policy, cleared)
         while records := list(islice(walk, 8 * BATCH)):
             ws.parts.vault.flush()
             ws.parts.records.put_all(records)
@@ -103,7 +128,13 @@ def _enrol(ws: Workspace, name: str) -> None:
 
 
 def _pictures(
-    ws: Workspace, people: int, each: int, made: Callable[[], bytes], cleared: list[Entry]
+    ws: Workspace,
+    people: int,
+    each: int,
+    made: Callable[[], bytes],
+    said: Callable[[int], Said],
+    policy: Policy,
+    cleared: list[Entry],
 ) -> Iterator[Record]:
     """Rows of every picture, in the order in which they would have come: person by person."""
     for number in range(people):
@@ -112,7 +143,7 @@ def _pictures(
         template = {"photos": [], "vectors": [os.urandom(512).hex()]}
         yield Record("template", ws.parts.records.alias(name), template, owners)
         for place in range(each):
-            data = made()
+            data, about = made(), said(number * each + place)
             digest = sha256(data)
             identifier = ws.parts.vault.image_identifier(digest)
             face = SeenFace((30.0, 30.0, 40.0, 40.0), "covered", name, 0.8, nearest=name)
@@ -121,26 +152,35 @@ def _pictures(
                 f"{name}-{place}.jpg",
                 digest,
                 "a woman in a red top",
+                about.shoot,
                 width=225,
                 height=225,
                 faces=(face,),
-                original=ws.parts.vault.put(owners, "original", data),
-                preview=ws.parts.vault.put(owners, "preview", os.urandom(PREVIEW_BYTES)),
+                original=ws.parts.vault.put(owners, "original", data, of=identifier),
+                preview=ws.parts.vault.put(
+                    owners, "preview", about.preview or os.urandom(PREVIEW_BYTES), of=identifier
+                ),
             )
-            decision = Decision(
-                identifier, PURPOSE, "cleared", (), sha256(b"policy"), "policy", "2026-11-22T00:00:00Z"
-            )
-            cleared.append(new_entry(0, identifier, digest, image.caption, owners))
-            yield image.record(owners, "cleared")
+            found = (finding(about.code),) if about.code else ()
+            at = f"{about.given}T00:00:00Z"
+            decision = Decision(identifier, PURPOSE, about.state, found, policy.digest, POLICY, at)
+            if about.state == "cleared":
+                cleared.append(new_entry(0, identifier, digest, image.caption, owners))
+            yield image.record(owners, about.state)
             yield Record(
                 "decision",
                 decision.id,
                 encoded(decision),
                 owners,
-                "cleared",
+                about.state,
                 identifier,
                 decision.policy_number,
             )
             file = f"{identifier}/{sha256(digest.encode())[:24]}"
-            yield Record("file", file, {"file": image.file, "findings": []}, owners, "cleared", identifier)
+            body = {
+                "file": image.file,
+                "given": f"{about.given}",
+                "findings": [encoded(each) for each in found],
+            }
+            yield Record("file", file, body, owners, about.state, identifier)
         ws.parts.events.record_all([Event("decision", {"image": f"of {name}"}, owners)] * each)

@@ -106,20 +106,31 @@ def serve(
     port: int = 8765,
     names: Sequence[str] = (),
     https: bool = False,
+    certificate: str | Path | None = None,
+    key: str | Path | None = None,
+    proxy: str = "",
 ) -> None:
     """Start the web application over a workspace, and go on until it is interrupted.
 
     folder: the workspace's. host, port: where to listen. names: what browsers reach it by, where that isn't
     this machine itself; it answers to no other name. https: browsers reach it by HTTPS, through a proxy on
-    this machine. Raises WorkspaceError where there is no workspace, MissingModelError without the extra
-    `web`, UsageError where other machines reach the address and it isn't by HTTPS.
+    this machine. certificate, key: PEM files with which it speaks HTTPS itself. proxy: the address of a proxy
+    with HTTPS on another machine, which alone is answered then. What isn't given is taken from the settings
+    `certificate`, `certificate_key` and `proxy`. Raises WorkspaceError where there is no workspace,
+    MissingModelError without the extra `web`, UsageError where other machines reach the address and it isn't
+    by HTTPS, or the certificate can't be used.
 
     Example:
         volenti.serve("studio", port=8000)
     """
-    from volenti.web.serving import serve
+    from volenti.settings import read_settings
+    from volenti.web.serving import THIS_MACHINE, Listening, serve
 
-    serve(lambda: open(folder), host, port, names, is_https=https)
+    said = read_settings(certificate=certificate, certificate_key=key, proxy=proxy or None)
+    proxies = (said.proxy,) if said.proxy else ()
+    here = tuple(each for each in THIS_MACHINE if each != "localhost") if https else ()
+    listening = Listening(host, port, said.certificate, said.certificate_key, (*proxies, *here))
+    serve(lambda: open(folder), listening, names)
 
 
 def __getattr__(name: str) -> Any:

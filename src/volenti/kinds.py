@@ -10,17 +10,23 @@ from volenti.deliveries import kinds as deliveries
 from volenti.erasure import kinds as erasure
 from volenti.jobs import kinds as jobs
 from volenti.letters import kinds as letters
+from volenti.portal import kinds as portal
 from volenti.requests import kinds as requests
+from volenti.signings import kinds as signings
 from volenti.training import kinds as training
 from volenti.users import kinds as users
 from volenti.vault import kinds as vault
 from volenti.vault.rowkind import RowKinds
+from volenti.webhooks import kinds as webhooks
 
 KINDS = RowKinds(
     vault.KINDS,
     users.KINDS,
+    webhooks.KINDS,
     jobs.KINDS,
     consent.KINDS,
+    portal.KINDS,
+    signings.KINDS,
     letters.KINDS,
     clearance.KINDS,
     datasets.KINDS,

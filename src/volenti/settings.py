@@ -91,6 +91,15 @@ class Settings:
         },
     )
 
+    webhooks_to_private: bool = field(
+        default=False,
+        metadata={"description": "Send webhooks' messages also to private addresses, and to this machine."},
+    )
+    api_calls_per_minute: int = field(
+        default=600,
+        metadata={"description": "Calls of the HTTP API that one token may make in a minute.", "least": 1},
+    )
+
     smtp_host: str = field(
         default="",
         metadata={"description": "The mail server; without one, letters lie in the folder outbox."},
@@ -129,6 +138,40 @@ class Settings:
         metadata={
             "description": "File to which what was done is logged, one JSON object a line. It names nobody; "
             "keep it outside of the workspace."
+        },
+    )
+
+    oidc_issuer: str = field(
+        default="",
+        metadata={"description": "Issuer of the identity provider that users may sign in with."},
+    )
+    oidc_client: str = field(
+        default="",
+        metadata={"description": "What the identity provider calls this workspace: the client identifier."},
+    )
+    oidc_secret: Path | None = field(
+        default=None,
+        metadata={"description": "File with the client's secret, which nobody but you can read."},
+    )
+    oidc_claim: str = field(
+        default="email",
+        metadata={
+            "description": "The claim of the identity provider's answer that is the user's login here."
+        },
+    )
+
+    certificate: Path | None = field(
+        default=None,
+        metadata={"description": "PEM file of the certificate with which `volenti serve` speaks HTTPS."},
+    )
+    certificate_key: Path | None = field(
+        default=None,
+        metadata={"description": "PEM file of the certificate's private key."},
+    )
+    proxy: str = field(
+        default="",
+        metadata={
+            "description": "Address of the proxy with HTTPS before `volenti serve`; it alone is answered."
         },
     )
 

@@ -44,10 +44,15 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 
 
+def chromium() -> str | None:
+    """The path of a chromium; None where there is none."""
+    return os.environ.get("VOLENTI_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium; skips the test where there is none."""
-    found = os.environ.get("VOLENTI_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium()
     if found is None:
         pytest.skip(
             "there is no chromium here (apt-get install chromium), nor does VOLENTI_CHROMIUM name one"

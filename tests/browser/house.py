@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
 from tests.web.conftest import PASSWORD
 
@@ -46,18 +46,22 @@ def assert_open_to_everybody(page: Page) -> None:
 
 def weight(page: Page, path: str) -> int:
     """How many bytes a page loads, without its pictures."""
-    total = 0
+    loaded: list[Response] = []
 
-    def count(response: object) -> None:
-        nonlocal total
-        kind = response.headers.get("content-type", "")  # type: ignore[attr-defined]
-        if not kind.startswith("image/") or "svg" in kind:
-            total += len(response.body())  # type: ignore[attr-defined]
+    def note(response: Response) -> None:
+        loaded.append(response)
 
-    page.on("response", count)
+    page.on("response", note)
     page.goto(path, wait_until="networkidle")
-    page.remove_listener("response", count)
-    return total
+    page.remove_listener("response", note)
+    # A redirection has no body.
+    bodies = [each for each in loaded if not 300 <= each.status < 400]
+    return sum(each.request.sizes()["responseBodySize"] for each in bodies if not _is_picture(each))
+
+
+def _is_picture(response: Response) -> bool:
+    kind = response.headers.get("content-type", "")
+    return kind.startswith("image/") and "svg" not in kind
 
 
 def shift(page: Page) -> float:

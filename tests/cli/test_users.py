@@ -82,7 +82,6 @@ def test_serve_gives_the_first_user_a_link_until_somebody_can_sign_in(
         assert [each.login for each in ws.users.list()] == ["admin"]
         ws.users.choose_password(again[0].rpartition("/")[2], "four quiet words here")
     assert volenti("serve", workspace=studio).out == "http://localhost:8765/\n"
-    assert served[1] == (
-        studio,
-        {"host": "127.0.0.1", "port": 8765, "names": ["volenti.example.org"], "https": True},
-    )
+    said = {"port": 8765, "names": ["volenti.example.org"], "https": True}
+    files = {"certificate": None, "key": None, "proxy": ""}
+    assert served[1] == (studio, {"host": "127.0.0.1", **said, **files})

@@ -131,6 +131,23 @@ def test_found_by_every_field_given(register: Register, query: Query, expected: 
     assert register.count(query) == len(expected)
 
 
+@pytest.mark.parametrize("state", [None, "held"])
+def test_pages_go_through_a_kind_by_identifier_whatever_is_put_or_deleted_between(
+    register: Register, state: str | None
+) -> None:
+    names = [f"{number:02d}" for number in range(9)]
+    register.put(row(each, state="held" if int(each) % 2 else "", position=-int(each)) for each in names)
+    register.put([Row("other", "035", b"x", state="held")])
+    wanted = [each for each in names if state is None or int(each) % 2]
+    first = register.page("image", "", 3, state)
+    assert [each.id for each in first] == wanted[:3]
+    register.put([row("00a", state="held")])
+    register.delete("image", [wanted[0], wanted[2]])
+    found = [each.id for each in register.page("image", first[-1].id, 50, state)]
+    assert found == [each for each in wanted if each > first[-1].id]
+    assert register.page("image", names[-1], 3, state) == []
+
+
 def test_everything_of_an_owner_is_found_whatever_its_kind(register: Register) -> None:
     register.put(
         [

@@ -18,19 +18,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.signings import Phone, statement
 from tests.studio import PURPOSE, RECIPE, Studio
 from tests.unit.test_front_door import noun_of
+from tests.webhooks import receiver
+from volenti.adapters.webhooks.https import HttpsSender
 from volenti.cli.python_reference import methods
 from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
 from volenti.core.logs import REFUSED, Logger, listen
 from volenti.core.signing import SigningKey
+from volenti.users.repetition import Answer
+from volenti.users.totp import STEP, code_at
 from volenti.workspace.naming import NOUNS
 from volenti.workspace.workspace import Workspace
 
 #: In every name, text, caption, path and identifier that is given.
 CANARY = "k3tzq9"
+#: Where browsers would reach the application.
+SITE = "https://volenti.example.org"
 #: Of people, pictures, releases, files, works, withdrawals: whatever stands for somebody.
 IDENTIFIER = re.compile(r"\b(sub|img|rel|wdr|wrk|unk|own|twk|ver)_")
 #: Verbs that a workspace in memory can't carry out, and where they are called instead.
@@ -182,6 +190,8 @@ def everything(studio: Studio, out: Path) -> None:
     _people(studio, out)
     _users(studio)
     _jobs(studio)
+    _other_systems(studio)
+    _signings(studio)
     _pictures(studio, out)
     _models(studio, out)
     _requests(studio, out)
@@ -244,6 +254,30 @@ def _users(studio: Studio) -> None:
     users.signed_in(session), users.sign_out(session), users.list()
     with pytest.raises(VolentiError):
         users.sign_in(name, CANARY, address=CANARY)
+    users.demand(["admin"]), users.demanded(), users.has_provider()
+    waits = users.sign_in(name, f"four words of {CANARY}")
+    users.waiting(waits)
+    app = users.offer_app(name)
+    assert users.offered_app(name) == app
+    now = int(studio.parts.clock().timestamp()) // STEP
+    first, *_ = users.confirm_app(name, code_at(app.secret, now), name=CANARY)
+    session = users.go_on(waits)
+    users.prove(session, f"four words of {CANARY}"), users.is_proved(session)
+    users.change_password(name, f"four words of {CANARY}", f"five words of {CANARY}", session=session)
+    assert users.signed_in(users.give_code(users.sign_in(name, f"five words of {CANARY}"), first))
+    users.new_codes(name), users.want_passkey(name, SITE), users.ask_passkey(SITE, address=CANARY)
+    for wrong in (
+        lambda: users.add_passkey(name, CANARY, SITE, name=CANARY),
+        lambda: users.give_passkey(CANARY, SITE),
+        lambda: users.ask_provider(f"{SITE}/{CANARY}"),
+        lambda: users.give_provider(CANARY, CANARY, CANARY),
+        lambda: users.remove_factor(name, users.factors(name)[0].id),
+    ):
+        with pytest.raises(VolentiError):
+            wrong()
+    users.rename_factor(name, users.factors(name)[0].id, f"Key {CANARY}"), users.demand([])
+    users.remove_factor(name, users.factors(name)[0].id), users.reset(name)
+    users.sessions(name), users.end(name), users.limit(CANARY, CANARY, times=1, per="hour")
     users.change(name, name=f"Kim {CANARY}", locked=True), users.remove(name)
 
 
@@ -257,6 +291,20 @@ def _jobs(studio: Studio) -> None:
     jobs.show(jobs.list()[0].id)
 
 
+def _other_systems(studio: Studio) -> None:
+    ws = studio.ws
+    added = ws.tokens.add(f"booking {CANARY}", scopes=["subjects:read"])
+    ws.tokens.known(added.secret), ws.tokens.list()
+    ws.tokens.once(added.token.id, CANARY, CANARY.encode(), lambda: Answer(200, {"name": CANARY}))
+    with receiver() as taking, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ws.parts.webhooks, "_sender", HttpsSender(to_private=True))
+        hook = ws.webhooks.add(f"{taking.address}/{CANARY}")
+        ws.webhooks.test(hook.id), ws.webhooks.deliver(), ws.webhooks.list()
+    ws.webhooks.remove(hook.id), ws.tokens.remove(added.token.id)
+    ws.subjects.page(), ws.subjects.on_record(PERSON), ws.releases.page()
+    ws.releases.take(ws.releases.show(f"rel_{PERSON}").signed.to_json())
+
+
 def _letters(studio: Studio, subject: str) -> None:
     letters = studio.ws.letters
     link = f"https://example.org/{CANARY}"
@@ -265,6 +313,20 @@ def _letters(studio: Studio, subject: str) -> None:
     assert letters.deliver() == 1
     [failed] = [each for each in letters.list() if each.state == "failed"]
     letters.retry(failed.id), letters.remind(36_000), letters.list(subject)
+
+
+def _signings(studio: Studio) -> None:
+    signings = studio.ws.signings
+    session = signings.open(CANARY, controller=CANARY, photographer=CANARY, law="DE", ask=["commercial"])
+    token, key = session.token, "k" * 43
+    signings.linked(token), signings.texts(token, language="de"), signings.sealing_key()
+    signings.look(token, CANARY.encode(), address=CANARY)
+    signings.keep_draft(token, key, {"name": CANARY}, [CANARY.encode()]), signings.draft(token, key)
+    said = statement(session, name=f"Ida {CANARY}", contact=CANARY)
+    signings.sign(token, json.dumps(said).encode())
+    sealed = Phone(studio.ws, Ed25519PrivateKey.generate()).sealed(statement(session, name=f"Ivo {CANARY}"))
+    signings.receive(token, sealed), signings.signed(token, said["key"])
+    signings.show(session.id), signings.list(), signings.close(session.id)
 
 
 def _papers(studio: Studio, out: Path, subject: str) -> None:
@@ -291,7 +353,9 @@ def _pictures(studio: Studio, out: Path) -> None:
     inbox = studio.folder / "inbox"
     ws.given([inbox])
     ws.add([inbox], shoot=CANARY)
+    ws.pictures.add(f"{CANARY}/{CANARY}.png", b"no picture", caption=CANARY, shoot=CANARY)
     ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
+    ws.policies.read(ws.policies.show("strict"))
     ws.clear(PURPOSE)
     ws.changes(policy="strict"), ws.status(), ws.suspensions(), ws.refused_references()
     answers = out / f"answers-{CANARY}.csv"
@@ -306,15 +370,26 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.rights.search(), ws.rights.remove([each.id for each in ws.rights.list()])
     ws.clear(PURPOSE)
     [held, *_] = ws.review.list(subject=OTHER)
-    ws.review.show(held.id)
+    ws.review.show(held.id), ws.review.picture(held.id), ws.review.question(held.id)
+    ws.review.people(held.id, also=[THIRD])
+    ws.review.next(held.id, count=3), ws.review.choices(held.id, reviewer=CANARY)
     ws.review.decide(held.id, clear=True, subjects=[OTHER], reviewer=CANARY)
     image = held.images[0].id
     ws.review.undo(image, reviewer=CANARY)
     ws.review.flag(image, "property-release", reviewer=CANARY)
     name = f"humans-{CANARY}"
+    ws.pictures.add(f"{CANARY}.png", studio._picture([PERSON]), caption=CANARY, shoot=CANARY)
+    ws.pictures.page(), ws.pictures.counts(), ws.requests.page()
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
-    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.pictures.window(shoot=CANARY)
+    ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.subjects.browse(CANARY), ws.releases.browse(CANARY)
+    ws.subjects.headings(f"Name,Note\n{CANARY},{CANARY}\n".encode())
+    ws.subjects.show_reference(PERSON, ws.subjects.show(PERSON).references[0].digest)
     ws.pictures.show(image), ws.pictures.preview(image)
+    seer = ws.users.add(f"eye-{CANARY}", name=f"Eye {CANARY}", roles=["officer"]).user.id
+    ws.pictures.look([image], by=seer, why="review"), ws.subjects.looks(OTHER)
+    _portal(studio)
     ws.pictures.amend([image], caption=f"a woman called {CANARY}", shoot=f"shoot {CANARY}")
     studio.photo(f"by-mistake-{CANARY}", PERSON)
     ws.add([inbox])
@@ -338,6 +413,16 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.datasets.list(), ws.datasets.show(name), ws.datasets.diff(f"{name}@1", f"{name}@2")
     ws.datasets.verify(), ws.datasets.read(name)[0]
     ws.datasets.export(name, out / "export", recipient=CANARY)
+
+
+def _portal(studio: Studio) -> None:
+    subjects = studio.ws.subjects
+    link = subjects.link(OTHER)
+    subjects.linked(link), subjects.send_code(link)
+    session = subjects.enter(link, subjects.code(OTHER))
+    subjects.visiting(session), subjects.leave(session), subjects.uses(OTHER)
+    theirs = next(each for each in subjects.pictures(OTHER).pictures if each.state == "cleared")
+    subjects.picture(OTHER, theirs.id, preview=True)
 
 
 def _models(studio: Studio, out: Path) -> None:
@@ -377,6 +462,9 @@ def _requests(studio: Studio, out: Path) -> None:
     ws = studio.ws
     found = ws.requests.look_for(studio._picture([PERSON]))
     ws.requests.compare(studio._picture([PERSON]), found)
+    asking = ws.requests.inquire(studio._picture([PERSON]), address=CANARY)
+    [inquiry] = ws.requests.inquiries(waiting=True)
+    ws.requests.inquiry(inquiry.id), ws.requests.reply(inquiry.id, "found"), ws.requests.inquired(asking)
     access = ws.requests.open("access", OTHER, identity="in-person")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ws.parts.answers, "pdf", lambda *given, **named: b"%PDF")
@@ -396,9 +484,10 @@ def _requests(studio: Studio, out: Path) -> None:
         ws.requests.show(asked.id),
         ws.requests.list(),
     )
-    ws.requests.named(asked.id)
+    ws.requests.named(asked.id), ws.requests.opening(asked.id)
+    ws.requests.followed(ws.requests.follow_link(asked.id))
     ws.requests.run(asked.id, copy=True, audit=True)
-    ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list())
+    ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list()), ws.requests.names(ws.requests.list())
     ws.requests.open("erasure", THIRD, identity="in-person")
     ws.requests.run_all()
     ws.prove_forgetting()

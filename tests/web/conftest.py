@@ -64,6 +64,26 @@ def signed_in(app: TestClient) -> Callable[[str], TestClient]:
     return sign_in
 
 
+@pytest.fixture
+def visiting(at: Path, app: TestClient) -> Callable[[str], TestClient]:
+    """Let the browser in as somebody who was photographed, by their link and a code."""
+
+    def enter(subject: str) -> TestClient:
+        with volenti.open(at) as ws:
+            link, code = ws.subjects.link(subject), ws.subjects.code(subject)
+        app.cookies.clear()
+        answer = app.post(f"/me/enter/{link}", data={"code": code}, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/me")
+        return app
+
+    return enter
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What a page's forms carry beside what is pressed and typed."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
 def form_of(page: str) -> str:
     """What a page's forms carry."""
     found = re.search(r'name="form" value="([^"]+)"', page)

@@ -149,6 +149,10 @@ class Ledger:
         rows = (row for each in versions for row in self._records.rows(_WORK, parent=each))
         return sorted(row.id for row in rows if row.state != REFUSED)
 
+    def count_refused(self, subject: str) -> int:
+        """How many works were refused because they came too near to the subject; none is opened."""
+        return self._records.count(_WORK, owner=subject, state=REFUSED)
+
     def knew(self, request: str) -> list[str]:
         """Works of constituents that had learned from the person of an erasure; none for other requests."""
         record = self._records.get(_KNEW, request)

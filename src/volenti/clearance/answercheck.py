@@ -21,6 +21,7 @@ from volenti.perception.finding import Verdict, finding
 if TYPE_CHECKING:
     from volenti.clearance.enforcement import Enforcement
     from volenti.clearance.gallery import Gallery
+    from volenti.clearance.offers import Reviewer
     from volenti.clearance.policy import Policy
     from volenti.consent.purpose import Use
     from volenti.consent.service import Consent
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from volenti.perception.sight.matching import Matcher
     from volenti.vault.records import Records
     from volenti.vault.service import Vault
+
+
+#: Of how many faces it is remembered how sharp they are seen: numbers, and nothing of the picture.
+REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,10 @@ class AnswerCheck:
         self._gallery = gallery
         self._new_matcher = new_matcher
         self._clock = clock
+        self._sharpnesses: dict[tuple[str, tuple[float, ...]], float] = {}
 
     def reviewed(
-        self, image: Image, purpose: str, answer: Answer, reviewer: str, key: SigningKey | None
+        self, image: Image, purpose: str, answer: Answer, by: Reviewer, key: SigningKey | None
     ) -> Reviewed:
         """What an answer makes of a picture that is held for a purpose, or the first of two yeses.
 
@@ -79,8 +85,8 @@ class AnswerCheck:
         if answer.clear:
             for each in answer.people:
                 self._consent.subject(each)
-            seen = answered(image, before, answer, policy.review, self._measures(image, policy))
-        approval = Approval.of(before, reviewer, at, seen.subjects, seen.said, key)
+            seen = answered(image, before, answer, policy.review, self.measures(image, policy))
+        approval = Approval.of(before, by.name, at, seen.subjects, seen.said, key, by.user)
         verdict: Verdict = "rejected"
         approvals: tuple[Approval, ...] = (approval,)
         if answer.clear:
@@ -95,11 +101,12 @@ class AnswerCheck:
         elif seen.redact:
             findings = (*findings, finding("redacted", {"faces": len(seen.redact)}))
         decision = replace(
-            before, verdict=verdict, findings=findings, by=f"review:{reviewer}", at=at, approvals=approvals
+            before, verdict=verdict, findings=findings, by=f"review:{by.name}", at=at, approvals=approvals
         )
         return Reviewed(decision, seen, policy.bystanders.keep_original)
 
-    def _measures(self, image: Image, policy: Policy) -> Measures:
+    def measures(self, image: Image, policy: Policy) -> Measures:
+        """What can be measured of a held picture's faces, where a policy asks for it."""
         use = self._use(policy, image.shoot)
         return Measures(
             lambda face: self._sharpness(image, face),
@@ -115,7 +122,14 @@ class AnswerCheck:
                 "How sharp a face is can't be measured in the later pictures of an animation.",
                 "Say whose it is, blur it, or reject the picture.",
             )
-        return sharpness(pixels_of(open_original(self._records, self._vault, image)), face.box)
+        measured = (image.id, face.box)
+        if measured not in self._sharpnesses:
+            # Asked for before an answer is given, and again once it is: a picture isn't opened twice for it.
+            if len(self._sharpnesses) >= REMEMBERED:
+                self._sharpnesses.clear()
+            pixels = pixels_of(open_original(self._records, self._vault, image))
+            self._sharpnesses[measured] = sharpness(pixels, face.box)
+        return self._sharpnesses[measured]
 
     def _nearness(self, face: SeenFace, subject: str, use: Use, policy: Policy) -> float | None:
         """How near a face comes to somebody, in per cent of what a match needs among few people."""

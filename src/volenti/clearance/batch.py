@@ -16,6 +16,7 @@ from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.foreseeing import redacted_copy, without_redaction
 from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.clearance.kept_questions import QuestionChanges
+from volenti.clearance.looks import looks_for
 from volenti.clearance.onrecord import image_now, open_original, opens
 from volenti.clearance.wrongclaim import forget_claims, wrong_claims
 from volenti.core.codec import decoded, encoded
@@ -235,6 +236,7 @@ class Batch:
         ]
         if not image.is_quarantined:
             records += self._events.said_for(image.id, owners)
+            records += looks_for(self._records, image.id, owners)
         files: list[tuple[str, str]] = []
         for row in self._records.rows("file", parent=image.id):
             body = self._records.opened(row).body

@@ -17,7 +17,7 @@ from volenti.core.canonical import Json
 from volenti.core.errors import KeyDestroyedError
 from volenti.perception.rights.optouts import said_in_caption
 from volenti.perception.rights.reservation import worded
-from volenti.perception.rights.sidecar import UNREAD, Sidecars, sidecars_of
+from volenti.perception.rights.sidecar import UNREAD, Sidecars
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.trial import trial
@@ -99,7 +99,7 @@ class Beside:
             self.told.to_judge_again.add(image)
 
     def _found(self, file: GivenFile, caption: str) -> Sidecars:
-        found = sidecars_of(file.path, file.root)
+        found = file.sidecars()
         # A listing's caption lies beside no picture.
         said = dict.fromkeys([*found.reservations, *said_in_caption(caption)])
         found = replace(found, reservations=tuple(said))

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from volenti.clearance.given import LISTINGS, GivenFile
+from volenti.clearance.given import LISTINGS, GivenBytes, GivenFile
 from volenti.clearance.listing import LENGTH_MAX, OTHER_ENCODING, Entry, entries_of, text_in
 from volenti.core.errors import IntegrityError
 from volenti.core.inside import opened_given
@@ -69,6 +69,8 @@ class Captions:
         self._listed: dict[Path, _Said] = {}
         by_root: dict[Path, list[Path]] = {}
         for file in files:
+            if isinstance(file, GivenBytes):
+                continue  # nothing lies beside it
             by_root.setdefault(file.root, []).append(file.path)
         for root, paths in by_root.items():
             names = _Names(root, paths)
@@ -78,6 +80,8 @@ class Captions:
 
     def of(self, file: GivenFile) -> str:
         """A picture's caption; "" where it has none."""
+        if isinstance(file, GivenBytes):
+            return file.caption
         said = self._listed.get(file.path)
         for path in (path for suffix in SUFFIXES for path in beside(file.path, suffix)):
             name = name_as_text(str(path))

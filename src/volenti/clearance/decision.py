@@ -36,7 +36,8 @@ AMENDED = "amended"
 class Approval:
     """One reviewer's yes: their name, what they saw (subjects), and their signature if they gave one.
 
-    `answers` are what they said of single faces, as NUMBER=ANSWER (`answer.Answered`).
+    `answers` are what they said of single faces, as NUMBER=ANSWER (`answer.Answered`); `user` is the
+    identifier of the user of the web application that they are, whose name may change.
     """
 
     reviewer: str
@@ -45,6 +46,7 @@ class Approval:
     public_key: str = ""
     signature: str = ""
     answers: tuple[str, ...] = ()
+    user: str = field(default="", metadata=OPTIONAL)
 
     @classmethod
     def of(
@@ -55,9 +57,10 @@ class Approval:
         subjects: Iterable[str],
         answers: Iterable[str],
         key: SigningKey | None,
+        user: str = "",
     ) -> Approval:
         """One reviewer's yes to a decision, signed with `key`; unsigned where `key` is None."""
-        plain = cls(reviewer, at, tuple(sorted(subjects)), answers=tuple(answers))
+        plain = cls(reviewer, at, tuple(sorted(subjects)), answers=tuple(answers), user=user)
         if key is None:
             return plain
         signature = key.sign(plain.signed_bytes(decision))
@@ -149,7 +152,9 @@ def told(decisions: Iterable[Decision]) -> str:
 
 def agreed(before: Sequence[Approval], approval: Approval) -> tuple[Approval, ...]:
     """The yeses with one more; ConflictError where the same person gave it, or it names other people."""
-    if any(each.reviewer == approval.reviewer for each in before):
+    if any(
+        each.reviewer == approval.reviewer or (each.user and each.user == approval.user) for each in before
+    ):
         raise ConflictError(
             f"{approval.reviewer} has said yes already.", "The policy asks for a second person's."
         )

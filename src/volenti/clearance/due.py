@@ -36,7 +36,11 @@ class DuePictures:
         self._restricted = restricted
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in judged_before(self._records) if self._is_due(name) and not self._shows(name))
+        return filter(self.has, judged_before(self._records))
+
+    def has(self, image: str) -> bool:
+        """Whether a picture that was judged before is due."""
+        return self._is_due(image) and not self._shows(image)
 
     def has_to_be_compared(self, image: Image) -> bool:
         """Whether the facts kept with a picture don't say enough of its faces for this policy."""

@@ -99,6 +99,10 @@ class FaceSearch:
                 found += [replace(each, kind="face", name=name, file=image.file) for each in mine]
         return sorted(found, key=lambda each: (not each.is_match, -each.score / each.needed, each.name))
 
+    def check(self, photo: bytes) -> None:
+        """Raise UsageError where a photograph shows no face, or several."""
+        self._template(photo)
+
     def sheet(self, photo: bytes, found: Sequence[Resembling], suffix: str) -> bytes:
         """The photograph beside the likeliest candidates, for a person to compare."""
         exhibits = [Exhibit(pixels_of(photo), ("who asks",))]

@@ -25,7 +25,15 @@ from volenti.core.shown import name_as_text
 from volenti.perception.files.foreign import foreign, not_an_image
 from volenti.perception.files.picture import Limits
 from volenti.perception.finding import Finding, finding
-from volenti.perception.rights.sidecar import SUFFIXES, TDMREP, belongs_to, is_about_rights, places_of
+from volenti.perception.rights.sidecar import (
+    SUFFIXES,
+    TDMREP,
+    Sidecars,
+    belongs_to,
+    is_about_rights,
+    places_of,
+    sidecars_of,
+)
 
 #: Bytes from which on a file is read and hashed in another thread, and from which on it no longer is: of
 #: those, several would be in memory at once.
@@ -81,9 +89,59 @@ class GivenFile:
             return size if self.fault is None and size <= BYTES_MAX else 0
         return 0
 
+    def sidecars(self) -> Sidecars:
+        """What lies beside it about rights."""
+        return sidecars_of(self.path, self.root)
+
     def is_large(self) -> bool:
         """Whether reading and hashing it takes so long that it is done while other files are sealed."""
         return LARGE <= self.size() < HUGE
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBytes(GivenFile):
+    """A file that came as bytes, such as from a browser: nothing of it lies on a disk, nor beside it.
+
+    `caption` is what was said of it.
+    """
+
+    data: bytes = b""
+    caption: str = ""
+
+    def read(self) -> bytes | Finding:
+        """Its bytes, or why there are none."""
+        if not self.data:
+            return not_an_image("an empty file", "empty")
+        if len(self.data) > BYTES_MAX:
+            return foreign(self.data[:_BEGINNING]) or _too_large(self.path)
+        return self.data
+
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.data)
+
+    def sidecars(self) -> Sidecars:
+        """Nothing: it came alone."""
+        return Sidecars("", (), (), ())
+
+
+#: Where files that came as bytes are said to lie; no program writes there.
+_NOWHERE = Path("/given as bytes")
+
+
+def given_bytes(name: str, data: bytes, caption: str = "") -> Given:
+    """What was given as bytes. name: the file's, with the folders it lay in, separated by slashes."""
+    parts = [each for each in name.replace("\0", "").split("/") if each not in ("", ".", "..")]
+    path = _NOWHERE.joinpath(*parts or ["file"])
+    given = Given()
+    if system := belongs_to_system(path, _NOWHERE):
+        given.ignored[system] += 1
+    elif _is_about_a_folder(path) or is_about_rights(path):
+        given.beside += 1
+    else:
+        shown = name_as_text(str(path.relative_to(_NOWHERE)))
+        given.files.append(GivenBytes(path, shown, _NOWHERE, path.parent, data=data, caption=caption.strip()))
+    return given
 
 
 def contents(file: GivenFile) -> tuple[bytes, str] | Finding:

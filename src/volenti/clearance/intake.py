@@ -14,7 +14,7 @@ from pathlib import Path
 from volenti.clearance.beside import Beside, files_of
 from volenti.clearance.captions import Captions
 from volenti.clearance.folders import DUPLICATE, Folders
-from volenti.clearance.given import Given, GivenFile, contents, given_files
+from volenti.clearance.given import Given, GivenFile, contents, given_bytes, given_files
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.quarantine import quarantine_owner
 from volenti.clearance.report import DryRun, IntakeReport, UnreadFile
@@ -72,11 +72,19 @@ class Intake:
 
         Raises UsageError where a path doesn't exist.
         """
+        return self._taken(given_files(paths), Origin(shoot, tuple(subjects)), progress or Silent())
+
+    def add_bytes(
+        self, name: str, data: bytes, *, caption: str = "", shoot: str = "", subjects: Sequence[str] = ()
+    ) -> IntakeReport:
+        """Take in one file that came as bytes, with its name; they go straight into quarantine, sealed."""
+        return self._taken(given_bytes(name, data, caption), Origin(shoot, tuple(subjects)), Silent())
+
+    def _taken(self, given: Given, origin: Origin, progress: Progress) -> IntakeReport:
         with _log.timed("files taken in") as facts:
-            given = given_files(paths)
             report = IntakeReport.of(given)
             beside = Beside(self._records, self._folders, self._id_of_sidecar)
-            self._add(given, Origin(shoot, tuple(subjects)), progress or Silent(), report, beside)
+            self._add(given, origin, progress, report, beside)
             facts |= {
                 "given": report.given,
                 "new": report.new,

@@ -15,14 +15,13 @@ later can't depend on who left.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from volenti.clearance.decision import Decision
 from volenti.clearance.image import Image
 from volenti.consent.purpose import PURPOSES
-from volenti.core.codec import decoded, encoded
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.codec import OPTIONAL, decoded, encoded
+from volenti.vault.ports import Row
 from volenti.vault.records import Records
 
 #: The kind of the row, and the one row there is of it.
@@ -31,10 +30,19 @@ KEPT_QUESTIONS, _ROW = "kept-questions", "held"
 
 @dataclass(frozen=True, slots=True)
 class KeptQuestion:
-    """The pictures of one question about a face, in the queue's order; each with the day it belongs to."""
+    """The pictures of one question about a face, in the queue's order; each with the day it belongs to.
+
+    `face` is the number of the face in the first picture; -1 where an earlier version didn't keep it.
+    """
 
     purpose: str
     pictures: tuple[tuple[str, str], ...]
+    face: int = field(default=-1, metadata=OPTIONAL)
+
+    @property
+    def name(self) -> str:
+        """The question's identifier."""
+        return f"{self.pictures[0][0]}.{self.face}"
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -52,13 +60,19 @@ class KeptQuestions:
 
     def __init__(self, records: Records) -> None:
         self._records = records
+        #: What was read last, with the sealed row that said so; opening it takes as long as it is large.
+        self._known: tuple[Row, tuple[KeptQuestion, ...] | None] | None = None
 
     def read(self) -> tuple[KeptQuestion, ...] | None:
         """What is kept; None where nothing is, so that everything has to be put together."""
-        with suppress(KeyDestroyedError):
-            record = self._records.get(KEPT_QUESTIONS, _ROW)
-            return None if record is None else decoded(_Kept, record.body).questions
-        return None
+        row = self._records.row(KEPT_QUESTIONS, _ROW)
+        if row is None or not self._records.has_keys(row):
+            self._known = None
+            return None
+        if self._known is None or self._known[0] != row:
+            kept = decoded(_Kept, self._records.opened(row).body).questions
+            self._known = row, None if any(each.face < 0 for each in kept) else kept
+        return self._known[1]
 
     def keep(self, questions: Iterable[KeptQuestion]) -> None:
         """Keep these, in place of what was kept before."""

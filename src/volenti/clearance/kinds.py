@@ -79,6 +79,13 @@ KINDS = (
         kept="as long as the picture, and until one of them is erased",
     ),
     RowKind(
+        "look",
+        words="that somebody who works here looked at their pictures",
+        shown=whole,
+        listed="volenti subject list",
+        kept="as long as the picture; of lists of pictures, until they are erased",
+    ),
+    RowKind(
         "template",
         words="face templates",
         is_biometric=True,

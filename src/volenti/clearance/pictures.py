@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import Image
+from volenti.vault.paging import page_of
 
 if TYPE_CHECKING:
     from volenti.vault.records import Records
@@ -51,6 +52,10 @@ class Pictures:
         """What is known of a picture; None where nothing is. Needs the keys of its owners."""
         record = self._records.get("image", identifier)
         return None if record is None else Image.read(record.id, record.body)
+
+    def after(self, place: str, count: int, state: str | None = None) -> list[str]:
+        """Identifiers of so many pictures, of one state where it is given, in their order, after one."""
+        return [row.id for row in page_of(self._records, "image", place, count, state=state, least="img_")]
 
     def owners_of(self, identifier: str) -> tuple[str, ...]:
         """Whom a picture belongs to, or its day of quarantine; nobody where nothing is on record of it."""

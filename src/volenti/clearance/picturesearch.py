@@ -50,14 +50,14 @@ class PictureSearch:
 
     def find(self, asked: Criteria, *, count: int, page: int) -> PictureList:
         """The files that fit, in order of state and then as they were given: one page of so many of them."""
-        rows = self._candidates(asked)
-        known = (_Everything if len(rows) > MANY else _OneByOne)(self._records)
+        rows = self.candidates(asked)
+        known = (Everything if len(rows) > MANY else OneByOne)(self._records)
         if asked.is_sealed:
             rows = [row for row in rows if self._says(row, asked, known)]
-        found = [(row, state) for row in rows if (state := self._fitting(row, asked, known))]
+        found = [(row, state) for row in rows if (state := self.fitting(row, asked, known))]
         totals = Counter(state for _, state in found)
-        some, known = found[(page - 1) * count : page * count], _OneByOne(self._records)
-        shown = (self._listed(row, state, asked, known) for row, state in some)
+        some, known = found[(page - 1) * count : page * count], OneByOne(self._records)
+        shown = (self.listed(row, state, asked, known) for row, state in some)
         pages = max(1, -(-totals.total() // count))
         return PictureList(
             tuple(each for each in shown if each is not None),
@@ -66,52 +66,78 @@ class PictureSearch:
             pages,
         )
 
+    def of_person(self, person: str, *, count: int, page: int) -> PictureList:
+        """A person's pictures, and held ones that may show them, each once: one page of so many of them.
+
+        Only the page's rows are opened. The totals are by what was decided; whether that is covered today,
+        is asked for the page's pictures alone.
+        """
+        rows = list(self._records.rows("image", owner=person))
+        found = {row.id: row.state for row in rows}
+        for mention in self._records.rows(MENTION, owner=person):
+            if self.may_show(mention, person):
+                found.setdefault(mention.parent, "held")
+        some = list(found)[(page - 1) * count : page * count]
+        listed = (next(iter(self.files_of(image)), None) for image in some)
+        return PictureList(
+            tuple(each for each in listed if each is not None),
+            Counter(found.values()),
+            page,
+            max(1, -(-len(found) // count)),
+        )
+
     def files_of(self, image: str) -> list[ListedPicture]:
         """Every file that gave a picture, the first one first."""
-        known, rows = _OneByOne(self._records), self._records.rows("file", parent=image)
+        known, rows = OneByOne(self._records), self._records.rows("file", parent=image)
         asked = Criteria()
-        listed = [self._listed(row, self._fitting(row, asked, known), asked, known) for row in rows]
+        listed = [self.listed(row, self.fitting(row, asked, known), asked, known) for row in rows]
         return sorted((each for each in listed if each is not None), key=lambda each: each.state == DUPLICATE)
 
     def shoots(self) -> Iterator[tuple[str, str]]:
         """The shoot and the state of each picture that is kept."""
-        for each in _Everything(self._records).pictures.values():
+        for each in Everything(self._records).pictures.values():
             if each.body.get("original") is not None:
                 yield each.body["shoot"], each.state
 
     def named(self, names: Iterable[str]) -> dict[str, set[str]]:
         """The pictures that files of these names gave, by name."""
         wanted: dict[str, set[str]] = {name: set() for name in names}
-        for record in _Everything(self._records).files.values():
+        for record in Everything(self._records).files.values():
             if record.body["file"] in wanted and self._records.row("image", record.parent) is not None:
                 wanted[record.body["file"]].add(record.parent)
         return wanted
 
-    def _candidates(self, asked: Criteria) -> list[Row]:
+    def candidates(self, asked: Criteria) -> list[Row]:
+        """Rows of files that may fit, by what the register has in the clear."""
         records = self._records
         if asked.person is not None:
-            images = {row.id for row in records.rows("image", owner=asked.person)}
-            mentions = records.rows(MENTION, owner=asked.person)
-            images |= {row.parent for row in mentions if self._may_show(row, asked.person)}
+            images = self.of(asked.person)
             found = [row for image in sorted(images) for row in records.rows("file", parent=image)]
             return sorted(found, key=lambda row: row.state)
         # What is uncovered was cleared; for one purpose a file may be something else than for another.
         state = "cleared" if asked.state == UNCOVERED else asked.state
         return list(records.rows("file", state=state if asked.purpose is None else None))
 
-    def _may_show(self, mention: Row, person: str) -> bool:
+    def of(self, person: str) -> frozenset[str]:
+        """The pictures that a person is in, or may be in while they are held."""
+        found = {row.id for row in self._records.rows("image", owner=person)}
+        mentions = self._records.rows(MENTION, owner=person)
+        return frozenset(found | {row.parent for row in mentions if self.may_show(row, person)})
+
+    def may_show(self, mention: Row, person: str) -> bool:
+        """Whether the held picture of a mention may show the person it mentions."""
         with suppress(KeyDestroyedError):
             record = self._records.get("image", mention.parent)
             return record is not None and Image.read(record.id, record.body).may_show(person)
         return False
 
-    def _says(self, row: Row, asked: Criteria, known: _OneByOne) -> bool:
+    def _says(self, row: Row, asked: Criteria, known: OneByOne) -> bool:
         """Whether a file fits, as far as that is sealed in its rows; False where somebody's key is gone."""
         file = known.file(row)
-        if file is None or not _within(_given(file), asked.given_from, asked.given_until):
+        if file is None or not _within(day_given(file), asked.given_from, asked.given_until):
             return False
         if asked.words or asked.shoot is not None:
-            caption, shoot = _said(file, known)
+            caption, shoot = said_by(file, known)
             text = plain_name(f"{file.body['file']} {caption}")
             if asked.shoot is not None and plain_name(shoot) != plain_name(asked.shoot):
                 return False
@@ -120,10 +146,10 @@ class PictureSearch:
         days = asked.decided_from, asked.decided_until
         if asked.finding is None and days == (None, None):
             return True
-        decided = _counting(file, asked, known)
-        return asked.finding in (None, *_codes(file, decided)) and _within(_last_day(decided), *days)
+        decided = counting(file, asked, known)
+        return asked.finding in (None, *codes_of(file, decided)) and _within(last_day(decided), *days)
 
-    def _fitting(self, row: Row, asked: Criteria, known: _OneByOne) -> str:
+    def fitting(self, row: Row, asked: Criteria, known: OneByOne) -> str:
         """What became of a file, where that is what is asked for; empty where it isn't."""
         state, decisions = row.state if row.state in STATES else WAITING, []
         if asked.purpose is not None and state not in (DUPLICATE, WAITING):
@@ -136,46 +162,48 @@ class PictureSearch:
             state = UNCOVERED
         return state if asked.state in (None, state) else ""
 
-    def _listed(self, row: Row, state: str, asked: Criteria, known: _OneByOne) -> ListedPicture | None:
+    def listed(self, row: Row, state: str, asked: Criteria, known: OneByOne) -> ListedPicture | None:
         """The file of a row with what is known of its picture; None where somebody's key is gone."""
         file = known.file(row)
         if file is None:
             return None
-        caption, shoot = _said(file, known)
-        counting = _counting(file, asked, known)
+        caption, shoot = said_by(file, known)
+        every = counting(file, Criteria(), known)
+        decided = [each for each in every if asked.purpose in (None, each.body["purpose"])]
         return ListedPicture(
             row.parent,
             file.body["file"],
             state,
             caption,
             shoot,
-            _given(file),
-            _last_day(counting),
-            {each.body["purpose"]: each.state for each in _counting(file, Criteria(), known)},
-            _codes(file, counting),
+            day_given(file),
+            last_day(decided),
+            {each.body["purpose"]: each.state for each in every},
+            codes_of(file, decided),
             people_among(row.owners),
         )
 
 
-def _said(file: Record, known: _OneByOne) -> tuple[str, str]:
+def said_by(file: Record, known: OneByOne) -> tuple[str, str]:
     """A file's caption and shoot; empty where nothing is kept of its picture."""
     image = known.image(file.parent) if file.parent else None
     return ("", "") if image is None else said_of(file.body, image.body)
 
 
-def _given(file: Record) -> date | None:
+def day_given(file: Record) -> date | None:
+    """The day on which a file was given; None where it isn't on record."""
     given = file.body.get("given", "")
     return day(given) if given else None
 
 
-def _counting(file: Record, asked: Criteria, known: _OneByOne) -> list[Record]:
+def counting(file: Record, asked: Criteria, known: OneByOne) -> list[Record]:
     """The decisions about a file's picture, all or for the purpose that is asked for; none about a copy."""
     if file.state == DUPLICATE:
         return []
     return [each for each in known.decisions(file.parent) if asked.purpose in (None, each.body["purpose"])]
 
 
-def _codes(file: Record, decided: Sequence[Record]) -> tuple[str, ...]:
+def codes_of(file: Record, decided: Sequence[Record]) -> tuple[str, ...]:
     """The codes that decisions rest on, or that the file has where nothing was decided.
 
     What was found for a purpose for which the picture is something else isn't why it is this.
@@ -186,11 +214,12 @@ def _codes(file: Record, decided: Sequence[Record]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each["code"] for each in said))
 
 
-def _last_day(decided: Iterable[Record]) -> date | None:
+def last_day(decided: Iterable[Record]) -> date | None:
+    """The day of the latest of some decisions; None without any."""
     return max((moment(each.body["at"]).date() for each in decided), default=None)
 
 
-class _OneByOne:
+class OneByOne:
     """Opens rows of files, pictures and decisions as they are asked for; what nobody can open is left out."""
 
     def __init__(self, records: Records) -> None:
@@ -219,16 +248,19 @@ class _OneByOne:
         return None
 
 
-class _Everything(_OneByOne):
+class Everything(OneByOne):
     """The same for thousands of files: all rows of a kind are read together when first asked for."""
 
     def file(self, row: Row) -> Record | None:
+        """A file's row, opened."""
         return self.files.get(row.id)
 
     def image(self, identifier: str) -> Record | None:
+        """A picture's row, opened."""
         return self.pictures.get(identifier)
 
     def decision_rows(self, image: str) -> list[Row]:
+        """The rows of what was decided of a picture, unopened."""
         return self._decision_rows.get(image, [])
 
     @cached_property

@@ -138,7 +138,8 @@ class Signing(_Part):
     methods: list[Method] = Field(
         default=list(Method),
         min_length=1,
-        description="signed: with the person's own key; attested: on paper, by an officer's word.",
+        description="signed: with the person's own key; attested: on paper, by an officer's word; "
+        "web-ceremony: on a page of the web application.",
     )
 
 

@@ -11,11 +11,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
 from volenti.clearance.kept_questions import KeptQuestions
+from volenti.clearance.looks import forget_looks
 from volenti.clearance.onrecord import is_in_quarantine, open_original
 from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
@@ -183,6 +184,7 @@ class Quarantine:
     def _forget(self, image: Image) -> None:
         self._records.delete("image", [image.id])
         self._forget_mentions(image.id)
+        forget_looks(self._records, image=image.id)
         decisions = [row.id for row in self._records.rows("decision", parent=image.id)]
         self._records.delete("decision", decisions)
         self._records.put_all(
@@ -200,15 +202,17 @@ class Quarantine:
         """
         found = {(row.parent, owner) for row in self._records.rows(MENTION) for owner in row.owners}
         said = set()
-        for row in self._records.rows("image", state="held"):
+        # Those that wait to be judged mention whom they were given as showing.
+        waiting, held = (self._records.rows("image", state=each) for each in ("waiting", "held"))
+        for row in chain(waiting, held):
             with suppress(VolentiError):  # what doesn't open is reported with the pictures
                 image = Image.read(row.id, self._records.opened(row).body)
                 said |= {(image.id, subject) for subject in image.mentioned}
         for image_id, subject in sorted(said):
             if subject not in known:
-                yield True, f"held picture {image_id} mentions somebody who isn't in the register"
+                yield True, f"picture {image_id} mentions somebody who isn't in the register"
             elif (image_id, subject) not in found:
-                yield False, f"held picture {image_id} isn't found by somebody it mentions"
+                yield False, f"picture {image_id} isn't found by somebody it mentions"
         for image_id, _ in sorted(found - said):
             yield True, f"a mention in picture {image_id}, which doesn't say so"
 
@@ -262,6 +266,7 @@ class Quarantine:
             self._records.delete("file", [row.id for row in self._records.rows("file", owner=owner)])
             # What the log says of them opens with the day's key alone: without it, it would look lost.
             self._records.take_away(list(self._records.rows(EVENT, owner=owner)))
+            forget_looks(self._records, owner=owner)
             self._kept.drop()
             self._vault.destroy_key(owner)
         if dropped:

@@ -17,6 +17,7 @@ from volenti.clearance.account import REMOVED
 from volenti.clearance.enforcement import take_away
 from volenti.clearance.image import MENTION, Image
 from volenti.clearance.kept_questions import KeptQuestions
+from volenti.clearance.looks import forget_looks
 from volenti.clearance.wrongclaim import forget_claims
 from volenti.core.errors import ConflictError, RefusedError
 from volenti.core.logs import Logger
@@ -137,6 +138,7 @@ class Removals:
         for kind in ("decision", MENTION):
             records.delete(kind, [row.id for row in records.rows(kind, parent=image.id)])
         forget_claims(records, image.id)
+        forget_looks(records, image=image.id)
         records.delete("image", [image.id])
         KeptQuestions(records).drop()
         records.forget_about(image.id)

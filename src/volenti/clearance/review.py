@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from volenti.clearance.answercheck import AnswerCheck, Reviewed
     from volenti.clearance.batch import Batch
     from volenti.clearance.enforcement import Enforcement
+    from volenti.clearance.gallery import Gallery
+    from volenti.clearance.offers import Offer, Reviewer
+    from volenti.clearance.place import Place
     from volenti.clearance.policy import Policy
     from volenti.clearance.review_queue import ReviewQueue
     from volenti.consent.service import Consent
@@ -82,10 +85,13 @@ class Review:
         meant = [each for each in asked if among is None or each in among]
         return sorted(meant, key=lambda each: (-len(each.images), each.id, each.purpose))
 
-    def question(self, identifier: str) -> Question:
-        """The question of that identifier; NotFoundError where there is none, which says what was decided."""
+    def question(self, identifier: str, purpose: str | None = None) -> Question:
+        """The question of that identifier; NotFoundError where there is none, which says what was decided.
+
+        purpose: for which it is asked, where pictures are held for several.
+        """
         try:
-            return self._question(self._queue.question(identifier), self._consent.coverage_for)
+            return self._question(self._queue.question(identifier, purpose), self._consent.coverage_for)
         except NotFoundError as error:
             image = identifier.partition(".")[0]
             decided = [each for each in self.decisions(image) if each.verdict != "held"]
@@ -103,8 +109,13 @@ class Review:
 
     def _asked_in(self, image: str) -> str:
         """The questions that a picture is part of, in words."""
-        among = self._queue.questions() if self.decisions(image) else []
-        return " and ".join(group[0].name for group in among if any(one.image.id == image for one in group))
+        return " and ".join(self._queue.asked_in(image)) if self.decisions(image) else ""
+
+    def place(self, question: str, purpose: str | None, count: int, by: Reviewer) -> Place:
+        """Where a question stands in the queue, and which come after it (`clearance.place`)."""
+        from volenti.clearance.place import place_of
+
+        return place_of(self._queue, question, purpose, count, by)
 
     def image(self, name: str) -> Image:
         """What is kept about a picture; NotFoundError where there is no such picture."""
@@ -117,10 +128,11 @@ class Review:
         answer: Answer,
         *,
         reviewer: str,
+        user: str = "",
         key: SigningKey | None = None,
     ) -> list[Reviewed]:
         """What an answer makes of the pictures that it is about, each held for the purpose; nothing is put on
-        record.
+        record. user: the identifier of the user that the reviewer is, if they are one.
 
         Each picture that is cleared shows those whom the answer names, and those who were recognised in it
         already. Raises what `AnswerCheck.reviewed` does.
@@ -130,7 +142,28 @@ class Review:
                 "A face's number is another in each picture of the question.",
                 "Name the person, say what --others are, or decide picture by picture.",
             )
-        return [self._check.reviewed(image, purpose, answer, reviewer, key) for image in images]
+        from volenti.clearance.offers import Reviewer
+
+        by = Reviewer(reviewer, user)
+        return [self._check.reviewed(image, purpose, answer, by, key) for image in images]
+
+    def offers(self, question: Question, people: Sequence[str], by: Reviewer) -> list[Offer]:
+        """Every answer to a question that the policy would take from a reviewer (`clearance.offers`).
+
+        people: who may be meant beside those who come near.
+        """
+        from volenti.clearance.offers import Trial
+
+        policy = self._enforcement.policy(question.decision.policy)
+        covers = cache(lambda who, shoot: self._consent.coverage_for(who, self._use(policy, shoot)).covered)
+        trial = Trial(
+            question,
+            policy,
+            by,
+            lambda image: self._check.measures(image, policy),
+            lambda subject, image: covers(subject, image.shoot),
+        )
+        return list(trial.offers(people))
 
     def record(self, reviewed: Sequence[Reviewed]) -> list[Decision]:
         """Put on record what an answer made of pictures, of all or of none.
@@ -233,6 +266,15 @@ class Review:
         return question_sheet(
             question, partial(open_original, self._records, self._vault), self._consent, suffix
         )
+
+    def picture(
+        self, question: Question, part: str, number: int, subject: str, side: int | None, gallery: Gallery
+    ) -> bytes:
+        """One picture of a question, sized for a screen, as a JPEG (`clearance.question_pictures`)."""
+        from volenti.clearance.question_pictures import QuestionPictures
+
+        opened = partial(open_original, self._records, self._vault)
+        return QuestionPictures(question, opened, self._consent, gallery).made(part, number, subject, side)
 
     def _question(self, held: Sequence[Held], covered: Covered) -> Question:
         first = held[0]

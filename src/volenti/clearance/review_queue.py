@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from volenti.clearance.decision import Decision
 from volenti.clearance.enforcement import Enforcement
@@ -16,6 +17,16 @@ from volenti.vault.ports import Row
 from volenti.vault.records import Records
 
 
+class Asked(NamedTuple):
+    """A question of the queue, of which nothing was opened; first the one that decides most pictures."""
+
+    #: How many pictures an answer decides, negative: so that they sort.
+    rank: int
+    #: The question's identifier.
+    name: str
+    purpose: str
+
+
 class ReviewQueue:
     """The queue of held pictures, and the questions that are asked about them."""
 
@@ -23,6 +34,8 @@ class ReviewQueue:
         self._records = records
         self._enforcement = enforcement
         self._kept = KeptQuestions(records)
+        #: The order of questions about faces, with what is kept of them.
+        self._ordered: tuple[Sequence[KeptQuestion], list[Asked]] | None = None
 
     def pictures(self) -> list[tuple[Image, list[Decision]]]:
         """Pictures held for some purpose, with the decisions that hold them, both by identifier."""
@@ -41,15 +54,51 @@ class ReviewQueue:
             self._keep(groups, rows)
         return [*alone, *groups]
 
-    def question(self, identifier: str) -> list[Held]:
-        """What one question is about; only its own pictures are opened. NotFoundError where there is none."""
+    def order(self) -> Sequence[Asked]:
+        """Every question in the order in which they are asked.
+
+        No picture is opened, unless faces have to be put together first.
+        """
+        kept = self._kept.read()
+        if kept is None:
+            groups = self.questions()
+            return sorted(Asked(-len(each), each[0].name, each[0].decision.purpose) for each in groups)
+        if self._ordered is None or self._ordered[0] is not kept:
+            asked = sorted(Asked(-len(each.pictures), each.name, each.purpose) for each in kept)
+            self._ordered = kept, asked
+        asked = self._ordered[1]
+        if self._records.count("decision", state="held") != sum(len(each.pictures) for each in kept):
+            about_faces = {f"{image}/{each.purpose}" for each in kept for image in each.images}
+            held = self._records.identifiers("decision", state="held")
+            alone = (each.partition("/") for each in held if each not in about_faces)
+            return sorted([*asked, *(Asked(-1, image, purpose) for image, _, purpose in alone)])
+        return asked
+
+    def asked_in(self, image: str) -> list[str]:
+        """The questions that a held picture is part of."""
+        if self._kept.read() is None:
+            self.questions()
+        about_faces = [each for each in self._kept.read() or () if image in each.images]
+        asked = {each.purpose for each in about_faces}
+        alone = [one.name for one in self._held([image]) if one.decision.purpose not in asked]
+        return [*alone, *(each.name for each in about_faces)]
+
+    def decision(self, asked: Asked) -> Decision | None:
+        """What holds the first picture of a question; None where it was decided meanwhile."""
+        return self._enforcement.decision(asked.name.partition(".")[0], asked.purpose)
+
+    def question(self, identifier: str, purpose: str | None = None) -> list[Held]:
+        """What one question is about; only its own pictures are opened. NotFoundError where there is none.
+
+        purpose: for which it is asked, where pictures are held for several.
+        """
         image = identifier.partition(".")[0]
         if image == identifier:
             among = [[each] for each in self._held([image]) if each.face is None]
         else:
             among = self._kept_of(image)
         for each in among:
-            if each[0].name == identifier:
+            if each[0].name == identifier and purpose in (None, each[0].decision.purpose):
                 return each
         raise NotFoundError(f"There is no question {identifier!r}.", "List what is: volenti review list.")
 
@@ -63,7 +112,7 @@ class ReviewQueue:
         found = []
         kept = self._kept.read()
         for each in kept or ():
-            if each.images[0] == image:
+            if each.pictures[0][0] == image:
                 held = [one for one in self._held(each.images) if one.decision.purpose == each.purpose]
                 if len(held) != len(each.images) or any(one.face is None for one in held):
                     kept = None
@@ -111,7 +160,9 @@ class ReviewQueue:
         """Keep how faces were put together, unless the rows are others than those that were read."""
         kept = [
             KeptQuestion(
-                group[0].decision.purpose, tuple((each.image.id, _day(each.image)) for each in group)
+                group[0].decision.purpose,
+                tuple((each.image.id, _day(each.image)) for each in group),
+                group[0].face if group[0].face is not None else -1,
             )
             for group in groups
         ]

@@ -129,23 +129,27 @@ class Clearance:
     def _evaluation(self, policy: Policy) -> PolicyEvaluation:
         return PolicyEvaluation(self._consent, self._folders, policy, self._consent.today)
 
-    def changes(self, policy: Policy) -> tuple[list[Change], int]:
+    def changes(self, policy: Policy, most: int | None = None) -> tuple[list[Change], int]:
         """What `clear` would decide differently, from the facts on record; and of how many pictures nothing
-        can be said yet, because they wait to be looked at or to be compared again. Changes nothing."""
+        can be said yet, because they wait to be looked at or to be compared again. Changes nothing.
+
+        most: of so many of the pictures judged before alone, which are taken evenly from all.
+        """
         evaluation, at = self._evaluation(policy), stamp(self._clock())
         gallery, restricted = self._gallery.foreseen(), self._consent.restricted()
         waits = list(self._images(self._records.identifiers("image", state="waiting")))
         over = [image for image in waits if self._quarantine.is_over(image)]
         waiting = len(waits) - len(over)
         pictures = DuePictures(self._records, policy, gallery, restricted)
-        due = set(pictures)
+        judged = judged_before(self._records)
+        some = judged if most is None else judged[:: max(1, -(-len(judged) // most))]
         found = [Change(image.id, image.file, "", "rejected", ()) for image in over]
-        for image in self._images(judged_before(self._records)):
+        for image in self._images(some):
             present = self._enforcement.decision(image.id, policy.purpose)
             before = present.verdict if present else ""
             if self._quarantine.is_over(image):
                 found.append(Change(image.id, image.file, before, "rejected", ()))
-            elif image.id not in due:
+            elif not pictures.has(image.id):
                 continue
             elif pictures.has_to_be_compared(image):
                 waiting += 1

@@ -66,11 +66,18 @@ def noun_of(attribute: str) -> type:
 
 def methods(of: type) -> Iterator[tuple[str, Any]]:
     """Public methods by name, those of bases first, as they stand in the files."""
-    for base in (*of.__bases__, of):
+    for base in _lineage(of):
         for name, found in vars(base).items():
             found = found.__func__ if isinstance(found, staticmethod) else found
             if inspect.isfunction(found) and not name.startswith("_"):
                 yield name, found
+
+
+def _lineage(of: type) -> Iterator[type]:
+    """A class after its bases, each after its own."""
+    for base in of.__bases__:
+        yield from _lineage(base)
+    yield of
 
 
 def resolved(function: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,10 +24,25 @@ Names = Annotated[
 Https = Annotated[
     bool, typer.Option("--https", help="Browsers reach it by HTTPS, through a proxy on this machine.")
 ]
+Certificate = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="PEM file of a certificate: it speaks HTTPS itself.")
+]
+Key = Annotated[Path | None, typer.Option(metavar="FILE", help="PEM file of the certificate's key.")]
+Proxy = Annotated[
+    str,
+    typer.Option(metavar="ADDRESS", help="A proxy with HTTPS on another machine; it alone is answered."),
+]
 
 
 def serve(
-    ctx: typer.Context, host: Host = "127.0.0.1", port: Port = 8765, names: Names = None, https: Https = False
+    ctx: typer.Context,
+    host: Host = "127.0.0.1",
+    port: Port = 8765,
+    names: Names = None,
+    https: Https = False,
+    certificate: Certificate = None,
+    key: Key = None,
+    proxy: Proxy = "",
 ) -> None:
     """Start the web application.
 
@@ -37,8 +53,13 @@ def serve(
     Examples:
       volenti serve
       volenti -C studio serve --port 8000
+      volenti serve --host 0.0.0.0 --name volenti.example.org --certificate site.pem --key site.key
     """
-    address = f"https://{names[0]}" if https and names else f"http://{(names or ['localhost'])[0]}:{port}"
+    name = (names or ["localhost"])[0]
+    if certificate:
+        address = f"https://{name}:{port}"
+    else:
+        address = f"https://{name}" if names and (https or proxy) else f"http://{name}:{port}"
     with opened(ctx) as ws:
         users = ws.users.list()
         if not any(each.has_password for each in users):
@@ -55,4 +76,13 @@ def serve(
             note(f"Nobody can sign in yet: with this link the user {login} chooses a password.")
             advise("It is good once, for a day. More users: volenti user add")
     say(f"{address}/")
-    volenti.serve(session(ctx).folder, host=host, port=port, names=names or (), https=https)
+    volenti.serve(
+        session(ctx).folder,
+        host=host,
+        port=port,
+        names=names or (),
+        https=https,
+        certificate=certificate,
+        key=key,
+        proxy=proxy,
+    )

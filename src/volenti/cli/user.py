@@ -138,6 +138,126 @@ def remove(
     say(f"{user.login} is removed.")
 
 
+@app.command("factors")
+def factors(ctx: typer.Context, login: Login, as_json: AsJson = False) -> None:
+    """List the second factors of a user: apps that show codes, passkeys, recovery codes.
+
+    \b
+    Example:
+      volenti user factors pat@example.org
+    """
+    with opened(ctx) as ws:
+        found = ws.users.factors(login)
+    if as_json:
+        shown = ("id", "kind", "name", "at", "used")
+        say_json({"factors": [{name: getattr(each, name) for name in shown} for each in found]})
+        return
+    if not found:
+        note("There is none: their password alone lets them in.")
+        advise("Set one up: open your account in the web application, volenti serve")
+        return
+    say_table(
+        ("KIND", "NAME", "SINCE", "USED"),
+        [(each.kind.value, each.name or f"{len(each.codes)} left", each.at, each.used) for each in found],
+    )
+
+
+@app.command("reset")
+def reset(
+    ctx: typer.Context,
+    login: Login,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take away all second factors of somebody who lost them. Their sessions end.
+
+    \b
+    Example:
+      volenti user reset pat@example.org
+    """
+    with opened(ctx) as ws:
+        if not yes:
+            ask_first(
+                f"Take away the second factors of {login}?",
+                "Nothing was changed.",
+                UsageError("Factors are taken away for good, and nobody can be asked here.", "Add --yes."),
+                as_json=as_json,
+            )
+        user = ws.users.reset(login)
+    if as_json:
+        say_json(_facts(user))
+        return
+    say(f"{user.login} has no second factor any more.")
+
+
+@app.command("sessions")
+def sessions(ctx: typer.Context, login: Login, as_json: AsJson = False) -> None:
+    """List the browsers in which a user is signed in.
+
+    \b
+    Example:
+      volenti user sessions pat@example.org
+    """
+    with opened(ctx) as ws:
+        found = ws.users.sessions(login)
+    if as_json:
+        say_json({"sessions": [{"id": each.id, "begun": each.begun, "seen": each.seen} for each in found]})
+        return
+    if not found:
+        note("They are signed in nowhere.")
+        return
+    say_table(("SESSION", "BEGUN", "USED"), [(each.id, each.begun, each.seen) for each in found])
+
+
+@app.command("end")
+def end(
+    ctx: typer.Context,
+    login: Login,
+    session: Annotated[
+        str | None, typer.Option("--session", metavar="SESSION", help="Only this one.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """End a session of a user, or all of them: they have to sign in again.
+
+    \b
+    Example:
+      volenti user end pat@example.org
+    """
+    with opened(ctx) as ws:
+        ended = ws.users.end(login, session)
+    if as_json:
+        say_json({"ended": ended})
+        return
+    say(f"{ended} session{'s'[: ended != 1]} ended.")
+
+
+@app.command("demand")
+def demand(
+    ctx: typer.Context,
+    roles: Roles = None,
+    nobody: Annotated[bool, typer.Option("--nobody", help="No role has to have one.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say which roles have to have a second factor; without any, print which do.
+
+    Whoever lacks one has to sign in again, and sets one up then.
+
+    \b
+    Examples:
+      volenti user demand --role admin --role officer
+      volenti user demand
+    """
+    if roles and nobody:
+        raise UsageError("Roles were given, and that none has to.", "Leave out --nobody, or the roles.")
+    with opened(ctx) as ws:
+        demanded = ws.users.demand(roles or ()) if roles or nobody else ws.users.demanded()
+    if as_json:
+        say_json({"roles": list(demanded)})
+        return
+    say(f"A second factor is demanded of: {', '.join(demanded) or 'nobody'}.")
+
+
 def _facts(user: User) -> Any:
     facts = {name: value for name, value in encoded(user).items() if name != "password"}
     return {"id": user.id, **facts, "has_password": user.has_password}

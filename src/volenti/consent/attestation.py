@@ -1,9 +1,10 @@
-"""Attestations: an officer's signed word that a person signed a release on paper.
+"""Attestations: the controller's signed word that a person signed a release on paper, or on a page.
 
 Ink can't be checked here. What can be checked is who vouches for it: an officer of the controller signs a
 statement that the paper, known by the SHA-256 of its scan, is this release and was signed by this person, or
 their guardian, on a day. The scan is sealed under the person's key. A statement is about one document: where
-a word of the document changes, it doesn't fit any more.
+a word of the document changes, it doesn't fit any more. Of a release that was signed on a page of the web
+application (`signings`), the workspace itself attests, and the record of the signing lies where a scan lies.
 
 An attestation counts only where it was made, never out of a file that is imported.
 """
@@ -11,7 +12,7 @@ An attestation counts only where it was made, never out of a file that is import
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -29,15 +30,20 @@ _BEGINNINGS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0
 
 
 class Method(StrEnum):
-    """How it is known that somebody signed: by a signature of theirs, or by an officer's attestation."""
+    """How it is known that somebody signed: by a signature with their own key, by an officer's attestation of
+    a paper, or by the record of a signing on a page, which the workspace countersigned."""
 
     SIGNED = "signed"
     ATTESTED = "attested"
+    WEB_CEREMONY = "web-ceremony"
 
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """That somebody signed on paper: as whom, on which day; the scan's SHA-256; who says so, and when."""
+    """That somebody signed: as whom, on which day; the SHA-256 of scan or record; who says so, and when.
+
+    `method`: on paper, or on a page; then `scan` is the record's digest and `officer` the workspace's key.
+    """
 
     role: Role
     signed_on: date
@@ -45,6 +51,7 @@ class Attestation:
     attested_at: datetime
     officer: PublicKey
     signature: bytes = b""
+    method: Method = Method.ATTESTED
 
     @classmethod
     def read(cls, fields: Fields) -> Attestation:
@@ -52,8 +59,13 @@ class Attestation:
         role, signed_on = fields.choice("role", Role), fields.day("signed_on")
         scan, attested_at = fields.text("scan"), fields.moment("attested_at")
         officer, signature = fields.key("officer"), fields.bytes64("signature")
+        method = Method.ATTESTED
+        if "method" in fields.names():
+            method = fields.choice("method", Method)
+            if method is not Method.WEB_CEREMONY:
+                fields.note_fault("method", "is said only of what was signed on a page.")
         fields.finish()
-        return cls(role, signed_on, scan, attested_at, officer, signature)
+        return cls(role, signed_on, scan, attested_at, officer, signature, method)
 
     def to_json(self) -> Json:
         """Every field as a JSON object; key and signature in base64."""
@@ -69,17 +81,18 @@ class Attestation:
 
     def signed_by(self, officer: SigningKey, document: str) -> Attestation:
         """This attestation with the officer's signature."""
-        signature = officer.sign(self.statement(document))
-        return Attestation(self.role, self.signed_on, self.scan, self.attested_at, officer.public, signature)
+        return replace(self, officer=officer.public, signature=officer.sign(self.statement(document)))
 
     def _said(self) -> Json:
-        return {
+        said: Json = {
             "role": self.role.value,
             "signed_on": self.signed_on.isoformat(),
             "scan": self.scan,
             "attested_at": stamp(self.attested_at),
             "officer": str(self.officer),
         }
+        # Attestations of papers are written as they always were.
+        return said if self.method is Method.ATTESTED else said | {"method": self.method.value}
 
 
 def check_scan(scan: bytes, name: str = "scan") -> None:

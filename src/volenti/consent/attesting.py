@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from volenti.consent.attestation import Attestation, check_scan
+from volenti.consent.attestation import Attestation, Method, check_scan
 from volenti.consent.document import Problem, require
 from volenti.consent.signature import BOUND_ROLES, Role
 from volenti.consent.signed_release import SignedRelease
@@ -23,15 +23,19 @@ def attested(
     *,
     signed_on: date | None = None,
     role: Role | None = None,
+    method: Method = Method.ATTESTED,
 ) -> SignedRelease:
     """The release with the attestation that it was signed on the paper of which this is a scan.
+
+    method: with WEB_CEREMONY it was signed on a page, and `scan` is the record of that.
 
     signed_on: the day that stands on the paper; by default the one that the release is dated. A release that
     isn't dated yet gets the beginning of that day, in UTC. role: who signed it; by default the guardian of
     whoever was a minor on that day, else the subject. The same paper twice changes nothing. Raises
     DocumentError that names what can't be.
     """
-    check_scan(scan)
+    if method is Method.ATTESTED:
+        check_scan(scan)
     signed = signed.signable(subject)
     dated = signed.release.evidence.signed_at
     day = signed_on or (dated.date() if dated else None)
@@ -64,5 +68,5 @@ def attested(
     at = dated or datetime.combine(day, time(), UTC)
     release = replace(signed.release, evidence=replace(signed.release.evidence, signed_at=at))
     document = replace(signed, release=release)
-    plain = Attestation(usual, day, digest, now, officer.public)
+    plain = Attestation(usual, day, digest, now, officer.public, method=method)
     return replace(document, attestations=(*signed.attestations, plain.signed_by(officer, document.digest)))

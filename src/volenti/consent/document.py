@@ -186,6 +186,10 @@ class Fields:
             return ()
         return tuple(values)
 
+    def values(self, name: str) -> list[object]:
+        """A list of anything, for whoever reads the values themselves."""
+        return self._take(name, list, "a list", optional=False) or []
+
     def day(self, name: str) -> date:
         """A calendar date, YYYY-MM-DD."""
         return cast(date, self.optional_day(name, optional=False))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from volenti.consent.doubles import KnownPeople
 from volenti.consent.names import plain_name
-from volenti.consent.photofile import digests_beside
+from volenti.consent.photofile import Place, digests_beside
 from volenti.consent.release import TYPE, VERSION, Release
 from volenti.consent.service import Consent
 from volenti.consent.signed_release import SignedRelease
@@ -22,7 +21,7 @@ from volenti.core.errors import KeyDestroyedError
 class Completion:
     """Fills in what unsigned entries leave out, from who and what is known, on record and in earlier rows."""
 
-    def __init__(self, consent: Consent, folder: Path, people: KnownPeople) -> None:
+    def __init__(self, consent: Consent, folder: Place, people: KnownPeople) -> None:
         self._consent = consent
         self._folder = folder
         self._people = people

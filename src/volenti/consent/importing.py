@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from volenti.consent.signed_release import SignedRelease
 from volenti.consent.spreadsheet import rows_of
 from volenti.consent.storedrelease import State, state_of
 from volenti.consent.subject import Subject
-from volenti.consent.tablefile import decoded, lines_of, lines_of_workbook
+from volenti.consent.tablefile import WORKBOOK, decoded, lines_of, lines_of_workbook
 from volenti.core.canonical import Json, check_depth, parse_given
 from volenti.core.errors import ConflictError, StorageError, UsageError
 from volenti.core.logs import Logger
@@ -54,9 +55,24 @@ _PLAIN, _NOBODY, _TOLD_NOBODY = Notation(), Permissions(), Silent()
 _Row = tuple[int, Any, list[Problem]]
 
 
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """An import file in memory, with the files that it names by their names. Nothing of it is written."""
+
+    data: bytes = field(repr=False)
+    beside: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def suffix(self) -> str:
+        """What kind of file it is, by its content."""
+        if self.data.startswith(WORKBOOK):
+            return ".xlsx"
+        return ".json" if self.data.lstrip().startswith((b"[", b"{")) else ".csv"
+
+
 def import_file(
     consent: Consent,
-    path: Path,
+    path: Path | Uploaded,
     *,
     notation: Notation = _PLAIN,
     permissions: Permissions = _NOBODY,
@@ -65,20 +81,21 @@ def import_file(
 ) -> ImportReport:
     """Import a `.json`, `.csv` or `.xlsx` file of releases, or only say what would happen.
 
-    notation: how a table is written. permissions: what an officer says about all its rows. Raises UsageError
-    for another kind of file, StorageError where it can't be read.
+    path: the file, or one in memory. notation: how a table is written. permissions: what an officer says
+    about all its rows. Raises UsageError for another kind of file, StorageError where it can't be read.
     """
     kinds: dict[str, tuple[Callable[[bytes], Iterator[_Row]], Callable[[str], str]]] = {
         ".json": (_json_rows, str),
         ".csv": (lambda data: rows_of(lines_of(decoded(data, notation.encoding)), notation), column_of),
         ".xlsx": (lambda data: rows_of(lines_of_workbook(data), notation), column_of),
     }
-    if path.suffix.lower() not in kinds:
+    if not isinstance(path, Uploaded) and path.suffix.lower() not in kinds:
         raise UsageError(
             f"{path.name} is none of {', '.join(kinds)}.", "Save a table as .xlsx, or as CSV in UTF-8."
         )
     read, name_of = kinds[path.suffix.lower()]
-    plan = ImportPlan(consent, path.parent, name_of, permissions)
+    folder = path.beside if isinstance(path, Uploaded) else path.parent
+    plan = ImportPlan(consent, folder, name_of, permissions)
     rows = 0
     with _log.timed("releases imported", dry_run=dry_run) as facts:
         for number, entry, problems in track(progress, "Reading rows", _rows(path, read)):
@@ -186,14 +203,15 @@ def _state(consent: Consent, given: SignedRelease, subject: Subject) -> State:
     return state_of(given, subject, consent.withdrawals(subject.id), others)
 
 
-def _rows(path: Path, read: Callable[[bytes], Iterator[_Row]]) -> Iterator[_Row]:
+def _rows(path: Path | Uploaded, read: Callable[[bytes], Iterator[_Row]]) -> Iterator[_Row]:
     try:
-        if path.stat().st_size > FILE_BYTES_MAX:
+        size = len(path.data) if isinstance(path, Uploaded) else path.stat().st_size
+        if size > FILE_BYTES_MAX:
             yield 0, None, [Problem("", f"is larger than {FILE_BYTES_MAX} bytes; cut it into several.")]
             return
-        data = path.read_bytes()
+        data = path.data if isinstance(path, Uploaded) else path.read_bytes()
     except OSError as error:
-        raise StorageError(f"Can't read {path.name}: {error.strerror}.", "Check the path.") from error
+        raise StorageError(f"Can't read the file: {error.strerror}.", "Check the path.") from error
     try:
         yield from read(data)
     except DocumentError as error:

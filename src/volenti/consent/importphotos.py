@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from volenti.consent.document import Problem
-from volenti.consent.photofile import content_of, photo_in
+from volenti.consent.photofile import File, content_of, photo_in
 from volenti.consent.reference import ACCEPT, COMPARED_MAX
 from volenti.consent.release import Release
 from volenti.consent.service import Consent
@@ -22,9 +21,9 @@ class RowPhotos:
     def __init__(self, consent: Consent, *, accept: bool) -> None:
         self._consent = consent
         self._accept = accept
-        self._photos_of: dict[str, list[Path]] = {}
+        self._photos_of: dict[str, list[File]] = {}
         self._rows: dict[str, tuple[str, str]] = {}
-        self._given: dict[str, set[Path]] = {}
+        self._given: dict[str, set[File]] = {}
 
     def others(self, row: int, release: Release) -> list[Problem]:
         """That a row's release names a photograph which somebody else's names, here or in a row above."""
@@ -38,7 +37,7 @@ class RowPhotos:
         )
         return [Problem("reference", told)] if who else []
 
-    def look_at(self, photos: Sequence[Path], release: Release) -> list[tuple[Problem, bool]]:
+    def look_at(self, photos: Sequence[File], release: Release) -> list[tuple[Problem, bool]]:
         """Every flaw of the photographs of a row's release, and whether it keeps the file out.
 
         One that doesn't is accepted by the import, and wasn't accepted before.
@@ -56,7 +55,7 @@ class RowPhotos:
                 found.append((Problem("reference", f"{photo.name} {flaw.message} {what}"), is_fatal))
         return found
 
-    def are_gained(self, photos: Sequence[Path], release_id: str, *, flawed: bool) -> bool:
+    def are_gained(self, photos: Sequence[File], release_id: str, *, flawed: bool) -> bool:
         """Whether a release gets something by a row's photographs that it hasn't, here or by a row above.
 
         flawed: whether doubtful ones are accepted by it now.

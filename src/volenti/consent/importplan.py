@@ -16,7 +16,7 @@ from volenti.consent.importreport import RowProblem
 from volenti.consent.importscans import RowScans
 from volenti.consent.names import plain_name
 from volenti.consent.permissions import Permissions
-from volenti.consent.photofile import beside, check_named, content_of, photo_in, photos_beside
+from volenti.consent.photofile import File, Place, beside, check_named, content_of, photo_in, photos_beside
 from volenti.consent.release import Release
 from volenti.consent.releasetext import problems_of_wording
 from volenti.consent.service import Consent
@@ -36,8 +36,8 @@ class _Step:
     row: int
     subject: Subject | None
     signed: SignedRelease
-    photos: Sequence[Path]
-    scan: Path | None
+    photos: Sequence[File]
+    scan: File | None
     unchanged: bool
 
 
@@ -47,19 +47,20 @@ _NONE = Permissions()
 class ImportPlan:
     """Takes rows one by one, then carries them out together or not at all.
 
-    folder: where references to photographs start. name_of: what a field is called in the file.
+    folder: where references to photographs start, or the files in memory that they name. name_of: what a
+    field is called in the file.
     """
 
     def __init__(
         self,
         consent: Consent,
-        folder: Path,
+        folder: Place,
         name_of: Callable[[str], str],
         permissions: Permissions = _NONE,
     ) -> None:
         self.problems: list[RowProblem] = []
         self._consent = consent
-        self._folder = folder.resolve()
+        self._folder = folder.resolve() if isinstance(folder, Path) else folder
         self._name_of = name_of
         self._permissions = permissions
         self.steps: list[_Step] = []
@@ -181,7 +182,7 @@ class ImportPlan:
         return _Step(row, None if recorded else given, signed, photos, attests, unchanged)
 
     def _compared(
-        self, row: int, document: SignedRelease, subject: Subject, scan: Path | None
+        self, row: int, document: SignedRelease, subject: Subject, scan: File | None
     ) -> SignedRelease:
         """The release of a row as it is taken in beside those of the same person on record."""
         beside = compared(self._consent, document, subject, self._scans.digest(scan))
@@ -189,14 +190,14 @@ class ImportPlan:
         self._note(row, beside.notes, fatal=False, voids=False)
         return beside.given
 
-    def _read(self, entry: object) -> tuple[Subject, SignedRelease, list[Path], Path | None]:
+    def _read(self, entry: object) -> tuple[Subject, SignedRelease, list[File], File | None]:
         """Subject, release, photographs and scan of an entry; DocumentError that names its faults."""
         fields = Fields(self._completion.completed(entry) if isinstance(entry, dict) else entry)
         given = fields.section("subject", Subject.read)
         release = fields.section("release", Release.read)
         signatures = fields.sections("signatures", Signature.read)
         references, scan_name = fields.one_or_several("reference"), fields.text("scan", optional=True)
-        photos, scan = list[Path](), None
+        photos, scan = list[File](), None
         try:
             photos = photos_beside(self._folder, references)
         except DocumentError as error:
@@ -218,7 +219,7 @@ class ImportPlan:
         return given, SignedRelease(release, signatures), photos, scan
 
     def _note_weaknesses(
-        self, row: int, subject: Subject, signed: SignedRelease, photos: Sequence[Path]
+        self, row: int, subject: Subject, signed: SignedRelease, photos: Sequence[File]
     ) -> None:
         """Note why a release that is imported covers nothing yet."""
         weaknesses = [_in_entry(problem) for problem in signed.problems(subject)]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from volenti.consent.document import DocumentError, Problem, require
-from volenti.consent.photofile import content_of
+from volenti.consent.photofile import File, content_of
 from volenti.consent.service import Consent
 from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
@@ -21,11 +19,11 @@ class RowScans:
         self._officer = officer
         self._subject_of: dict[str, str] = {}
 
-    def digest(self, scan: Path | None) -> str:
+    def digest(self, scan: File | None) -> str:
         """The SHA-256 of a row's paper; empty where it isn't attested, because no officer does."""
         return "" if scan is None or self._officer is None else sha256(content_of(scan))
 
-    def attested(self, signed: SignedRelease, subject: Subject, scan: Path | None) -> SignedRelease:
+    def attested(self, signed: SignedRelease, subject: Subject, scan: File | None) -> SignedRelease:
         """The release as it will be once the officer has attested its paper; as it is without one."""
         if scan is None or self._officer is None:
             return signed

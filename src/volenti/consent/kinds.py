@@ -15,7 +15,7 @@ def _sealed(record: Record) -> Iterator[Sealed]:
     if body["reference"] is not None:
         yield Sealed("the reference photograph", decoded(BlobRef, body["reference"]))
     for each in body.get("scans", ()):
-        yield Sealed("a scanned paper", decoded(BlobRef, each))
+        yield Sealed("a scanned paper, or the record of a signing", decoded(BlobRef, each))
     for further in body.get("further", {}).values():
         yield Sealed("a further reference photograph", decoded(BlobRef, further))
 

@@ -55,13 +55,12 @@ def are_near(one: str, other: str) -> bool:
     return not left and not right
 
 
-def is_called(subject: Subject, words: str) -> bool:
-    """Whether all the words stand in what somebody is known by: names, contact and identifier."""
+def known_as(subject: Subject) -> str:
+    """All that somebody is known as, as names are compared: names, contact, guardian and identifier."""
     guardian = subject.guardian.name if subject.guardian else ""
-    known = (subject.legal_name, subject.pseudonym, subject.contact, guardian, subject.id)
-    said = plain_name(" ".join(known))
-    asked = plain_name(words).split()
-    return bool(asked) and all(word in said for word in asked)
+    return plain_name(
+        " ".join((subject.legal_name, subject.pseudonym, subject.contact, guardian, subject.id))
+    )
 
 
 def _is_one_letter(one: str, other: str) -> bool:

@@ -75,8 +75,8 @@ class ReleaseOnRecord:
         """
         release = stored.signed.release
         reaching = tuple(each for each in withdrawals if each.reaches(release, each.shoot))
-        standing = _standing(stored, today, restricted=restricted)
-        lacks = lacks_reference(stored)
+        lacks, term = lacks_reference(stored), (release.terms.valid_from, release.terms.valid_until)
+        standing = standing_on(today, stored.state, term, restricted=restricted, lacks=lacks)
         return cls(subject, stored.signed, stored.state, reaching, lacks, standing, stored.accepted)
 
     @property
@@ -101,7 +101,7 @@ class ReleaseOnRecord:
 
     @property
     def method(self) -> str:
-        """How it holds: signed or attested (`attestation.Method`); empty where it doesn't."""
+        """How it holds: signed, attested or web-ceremony (`attestation.Method`); empty where it doesn't."""
         return self.signed.method(self.subject) or ""
 
     def stands(self, grant: Grant) -> bool:
@@ -133,14 +133,21 @@ class ReleaseOnRecord:
         return render_notice(self.release)
 
 
-def _standing(stored: StoredRelease, today: date, *, restricted: bool) -> Standing:
-    terms = stored.signed.release.terms
-    if stored.state is not State.SIGNED:
-        return Standing(stored.state.value)
-    if terms.valid_until is not None and terms.valid_until < today:
+def standing_on(
+    today: date, state: State, term: tuple[date, date | None], *, restricted: bool, lacks: bool
+) -> Standing:
+    """What a release amounts to on a day.
+
+    term: its first valid day, and its last one. restricted: whether the use of what is its subject's is.
+    lacks: whether a photograph that it names isn't here.
+    """
+    first, last = term
+    if state is not State.SIGNED:
+        return Standing(state.value)
+    if last is not None and last < today:
         return Standing.ENDED
     if restricted:
         return Standing.RESTRICTED
-    if terms.valid_from > today:
+    if first > today:
         return Standing.BEGINS_LATER
-    return Standing.LACKS_REFERENCE if lacks_reference(stored) else Standing.SIGNED
+    return Standing.LACKS_REFERENCE if lacks else Standing.SIGNED

@@ -1,9 +1,12 @@
-"""Photographs and scanned papers as files: those beside an import file, and those that somebody names."""
+"""Photographs and scanned papers as files: those beside an import file, and those that somebody names.
+
+What lies beside a file that was uploaded is in memory, by name, and is written nowhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from volenti.consent.document import DocumentError, Problem
 from volenti.consent.reference import GivenPhoto
@@ -16,21 +19,30 @@ REFERENCE_BYTES_MAX = 64 * 2**20
 #: What file managers leave in folders of pictures.
 _LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
 
+#: A file on a disk, or one in memory.
+File = Path | GivenPhoto
+#: Where the names of an import file start: a folder, or files in memory by their names.
+Place = Path | Mapping[str, bytes]
 
-def beside(folder: Path, name: str, field: str = "reference") -> Path:
+
+def beside(folder: Place, name: str, field: str = "reference") -> File:
     """The file of that name; DocumentError unless it lies under `folder` and can be taken.
 
     field: what names it in the entry.
     """
+    if not isinstance(folder, Path):
+        return _among(folder, name, field)[0]
     return _taken(folder, _place(folder, name, field), field)
 
 
-def photos_beside(folder: Path, names: Iterable[str]) -> list[Path]:
+def photos_beside(folder: Place, names: Iterable[str]) -> list[File]:
     """The photographs of these names, each a file or a folder of files; DocumentError as `beside`."""
+    if not isinstance(folder, Path):
+        return [each for name in names for each in _among(folder, name, "reference")]
     return [path for name in names for path in _photos_of(folder, name)]
 
 
-def check_named(found: Sequence[Path], release: Release) -> None:
+def check_named(found: Sequence[File], release: Release) -> None:
     """DocumentError unless each photograph is one that the release names."""
     if found and not release.shoot.references:
         raise _fault("is given, but the release names no reference photograph.")
@@ -40,7 +52,7 @@ def check_named(found: Sequence[Path], release: Release) -> None:
             raise _fault(f"{which} the photograph the release names: its SHA-256 differs.")
 
 
-def digests_beside(folder: Path, names: Iterable[str]) -> list[str]:
+def digests_beside(folder: Place, names: Iterable[str]) -> list[str]:
     """SHA-256 of the photographs beside the import file, each once; none where one of them can't be read."""
     try:
         return list(dict.fromkeys(map(_digest, photos_beside(folder, names))))
@@ -64,13 +76,17 @@ def given_photos(path: Path) -> list[GivenPhoto]:
         raise UsageError(f"Can't read {path}: {error.strerror}.", "Check the path.") from error
 
 
-def photo_in(file: Path) -> GivenPhoto:
+def photo_in(file: File) -> GivenPhoto:
     """The photograph in a file; raises StorageError where it can't be read any more."""
+    if isinstance(file, GivenPhoto):
+        return file
     return GivenPhoto(file.name, content_of(file))
 
 
-def content_of(file: Path) -> bytes:
+def content_of(file: File) -> bytes:
     """A file's bytes; raises StorageError where it can't be read any more."""
+    if isinstance(file, GivenPhoto):
+        return file.data
     try:
         return file.read_bytes()
     except OSError as error:
@@ -79,6 +95,24 @@ def content_of(file: Path) -> bytes:
 
 def _fault(message: str, field: str = "reference") -> DocumentError:
     return DocumentError([Problem(field, message)])
+
+
+def _among(files: Mapping[str, bytes], name: str, field: str) -> list[File]:
+    """The file of that name among those in memory, or those in the folder of that name.
+
+    Where a browser gave them without their folders, the last part of a name is enough if only one has it.
+    """
+    wanted = PurePosixPath(name.replace("\\", "/"))
+    found = [each for each in files if PurePosixPath(each) == wanted]
+    found = found or sorted(each for each in files if wanted in PurePosixPath(each).parents)
+    found = found or [each for each in files if PurePosixPath(each).name == wanted.name]
+    if len(found) > 1 and PurePosixPath(found[0]).name == PurePosixPath(found[1]).name == wanted.name:
+        raise _fault("is the name of several files: write it with the folder before it.", field)
+    if not found:
+        raise _fault("isn't among the files that were given.", field)
+    if any(len(files[each]) > REFERENCE_BYTES_MAX for each in found):
+        raise _fault(f"is larger than {REFERENCE_BYTES_MAX} bytes.", field)
+    return [GivenPhoto(PurePosixPath(each).name, files[each]) for each in found]
 
 
 def _place(folder: Path, name: str, field: str) -> Path:
@@ -125,7 +159,9 @@ def _in_folder(folder: Path) -> list[Path]:
     return [each for each in found if each.name[0] != "." and each.name.lower() not in _LEFT_BY_SYSTEMS]
 
 
-def _digest(path: Path) -> str:
+def _digest(path: File) -> str:
+    if isinstance(path, GivenPhoto):
+        return path.digest
     try:
         return sha256_file(path)
     except OSError:

@@ -82,6 +82,10 @@ class ConsentReading(PhotoReading):
         """All of a subject's releases, withdrawn and unsigned ones too."""
         return [stored.signed for stored in self._records.releases(subject_id)]
 
+    def stored(self, subject_id: str) -> list[StoredRelease]:
+        """All of a subject's releases as they are kept, by identifier."""
+        return self._records.releases(subject_id)
+
     def in_force(self, subject_id: str) -> list[SignedRelease]:
         """The subject's releases that are signed, hold, and weren't superseded or withdrawn."""
         stored = self._records.releases(subject_id)

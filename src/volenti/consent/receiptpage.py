@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from volenti.consent.attestation import Attestation
+from volenti.consent.attestation import Attestation, Method
 from volenti.consent.purpose import Grant
 from volenti.consent.releasetext import questions
 from volenti.consent.signature import Role
@@ -240,9 +240,10 @@ def _pending(facts: _Facts) -> Iterator[str]:
 
 
 def _attested(facts: _Facts, each: Attestation) -> str:
-    """Who signed on paper, and who says so."""
+    """Who signed on paper or on a page, and who says so."""
+    name = "attested_by" if each.method is Method.ATTESTED else "countersigned_by"
     day, at = facts.day(each.signed_on), facts.day(each.attested_at.date())
-    return facts.said("attested_by", who=facts.words["roles"][each.role], day=day, at=at, scan=each.scan[:12])
+    return facts.said(name, who=facts.words["roles"][each.role], day=day, at=at, scan=each.scan[:12])
 
 
 def _evidence(facts: _Facts) -> Section:

@@ -18,6 +18,7 @@ from volenti.vault.records import Record, Records
 
 _RELEASE = (
     *("release-issued", "release-signed", "release-attested", "release-imported", "reference-sealed"),
+    "release-signed-on-page",
     RECOLLECTED,
 )
 _WITHDRAWAL = ("release-withdrawn", "grant-withdrawn")

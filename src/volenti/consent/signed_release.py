@@ -146,10 +146,15 @@ class SignedRelease:
         return not self.problems(subject) and self.awaits(subject) is None
 
     def method(self, subject: Subject) -> Method | None:
-        """How everybody who must has signed: with their own keys or, where those aren't enough, on paper."""
+        """How everybody who must has signed: with their own keys or, where those aren't enough, on paper, or
+        on a page."""
         if replace(self, attestations=()).holds(subject):
             return Method.SIGNED
-        return Method.ATTESTED if self.holds(subject) else None
+        if not self.holds(subject):
+            return None
+        papers = tuple(each for each in self.attestations if each.method is Method.ATTESTED)
+        on_paper = replace(self, attestations=papers).holds(subject)
+        return Method.ATTESTED if on_paper else Method.WEB_CEREMONY
 
     def signed_by(self, key: SigningKey, role: Role, now: datetime) -> SignedRelease:
         """This release with one more signature, and with `now` as its date if it had none.

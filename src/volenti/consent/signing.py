@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from volenti.consent.attestation import Method
 from volenti.consent.attesting import attested
 from volenti.consent.document import Problem, require
 from volenti.consent.reading import ConsentReading
@@ -76,8 +77,8 @@ class ConsentSigning(ConsentReading):
     def attest(self, release_id: str, scan: bytes, officer: SigningKey, **given: Any) -> SignedRelease:
         """Keep a scanned paper and an officer's attestation that it was signed; the same twice adds nothing.
 
-        given: `signed_on` and `role`, as `attesting.attested` takes them. Raises ConflictError if the release
-        was withdrawn, DocumentError that names what can't be.
+        given: `signed_on`, `role`, `method`, as `attesting.attested` takes them. Raises ConflictError if the
+        release was withdrawn, DocumentError that names what can't be.
         """
         with self.together():
             stored = self._records.release(release_id)
@@ -88,8 +89,10 @@ class ConsentSigning(ConsentReading):
             if signed != stored.signed:
                 scans = self._references.seal_scan(stored, scan)
                 kept = replace(stored, signed=signed, scans=scans)
-                self._records.keep_signed(kept, subject, "release-attested")
-                _log.info("release attested")
+                by_page = given.get("method") is Method.WEB_CEREMONY
+                event = "release-signed-on-page" if by_page else "release-attested"
+                self._records.keep_signed(kept, subject, event)
+                _log.info("release signed on a page" if by_page else "release attested")
         return signed
 
     def import_signed(

@@ -60,7 +60,7 @@ def example() -> Json:
         **{column.name: "no" for column in COLUMNS if column.path.startswith("release.grants.")},
     }
     names = [column.name for column in COLUMNS]
-    entry, problems = _entry(_Header(names), [filled.get(name) or usual.get(name, "") for name in names])
+    entry, problems = _entry(Header(names), [filled.get(name) or usual.get(name, "") for name in names])
     assert entry is not None, problems
     return entry
 
@@ -82,7 +82,7 @@ def _usual(language: str, version: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
+class Header:
     """The header of a table: the column of each cell, what makes one together, what is filled in."""
 
     names: list[str]
@@ -91,7 +91,8 @@ class _Header:
     dates: str = ""
 
     @classmethod
-    def of(cls, headings: list[str], notation: Notation) -> _Header:
+    def of(cls, headings: list[str], notation: Notation) -> Header:
+        """The header that headings make, as the notation reads them."""
         names = columns_of(headings, notation.columns, BY_NAME)
         lacking = {name: text for name, text in notation.filled.items() if name not in names}
         return cls(names, joined_in(headings, notation.columns), lacking, notation.dates)
@@ -103,6 +104,7 @@ class _Header:
 
     @property
     def faults(self) -> list[Problem]:
+        """What is wrong with the table's columns."""
         needed = [name for name in NEEDED if name not in self.filled]
         return list(faults_of_headings(self.names, BY_NAME, needed, self.joined))
 
@@ -128,7 +130,7 @@ def rows_of(
     rows = trimmed(lines)
     notation = replace(notation.checked(BY_NAME), filled=checked_fill(notation.filled))
     try:
-        number, header = _header_in(rows, notation)
+        number, header = header_in(rows, notation)
         above = number
         if header.faults:
             yield number, None, header.faults
@@ -142,13 +144,13 @@ def rows_of(
         yield 0, None, [Problem("", "has headings, and no row below them.")]
 
 
-def _header_in(rows: Iterator[Line], notation: Notation) -> tuple[int, _Header]:
+def header_in(rows: Iterator[Line], notation: Notation) -> tuple[int, Header]:
     """The first row that names columns, with its number; where none does, the first that may be a header."""
     above = []
     try:
         for number, cells in islice(rows, ABOVE_MAX):
             above.append((number, cells))
-            header = _Header.of(cells, notation)
+            header = Header.of(cells, notation)
             if header.known >= HEADINGS_MIN:
                 return number, header
     except UnreadableRow:
@@ -156,10 +158,10 @@ def _header_in(rows: Iterator[Line], notation: Notation) -> tuple[int, _Header]:
             raise
     is_wide = (each for each in above if sum(map(bool, each[1])) >= HEADINGS_MIN)
     number, cells = next(is_wide, above[0] if above else (1, []))
-    return number, _Header.of(cells, notation)
+    return number, Header.of(cells, notation)
 
 
-def _entry(header: _Header, cells: list[str]) -> tuple[Json | None, list[Problem]]:
+def _entry(header: Header, cells: list[str]) -> tuple[Json | None, list[Problem]]:
     if any(cell.strip() for cell in cells[len(header.names) :]):
         return None, [Problem("", f"has {len(cells)} cells where the header has {len(header.names)}.")]
     given, dates = header.cells(cells), header.dates

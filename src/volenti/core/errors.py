@@ -66,6 +66,12 @@ class ConflictError(VolentiError):
     retryable = True
 
 
+class TooOftenError(ConflictError):
+    """Somebody tried this too often, and has to wait before they try again."""
+
+    code = "too-often"
+
+
 class RefusedError(VolentiError):
     """Reading or using something is refused because no release covers it today."""
 

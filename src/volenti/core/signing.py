@@ -102,13 +102,19 @@ class SigningKey:
     @classmethod
     def load(cls, path: Path) -> SigningKey:
         """From a file that `save` wrote; raises IntegrityError where it isn't one."""
+        return cls.read(path.read_bytes(), str(path))
+
+    @classmethod
+    def read(cls, content: bytes, called: str = "The file") -> SigningKey:
+        """From the content of a key file; IntegrityError, which says what it is called, where it isn't."""
         try:
             # Files of earlier versions have no prefix.
-            seed = base64.b64decode(path.read_text().strip().removeprefix(_PRIVATE), validate=True)
+            text = content.decode().strip().removeprefix(_PRIVATE)
+            seed = base64.b64decode(text, validate=True)
         except ValueError:
             seed = b""
         if len(seed) != 32:
-            raise IntegrityError(f"{path} doesn't hold a signing key.", "Restore it from a backup.")
+            raise IntegrityError(f"{called} doesn't hold a signing key.", "Restore it from a backup.")
         return cls(seed)
 
     def save(self, path: Path) -> None:

@@ -185,6 +185,8 @@ def _verified(certificate: bytes, key: PublicKey, origin: str) -> Verified:
         signatures = [(str(each["keyid"]), _exact(each["sig"])) for each in body["signatures"]]
         opening, proof_text = body["transparency"]["opening"], body["transparency"]["proof"]
         extra = set(body) - {"payloadType", "payload", "signatures", "transparency", "opening"}
+        extra |= set(body["transparency"]) - {"opening", "proof"}
+        extra |= {name for each in body["signatures"] for name in each} - {"keyid", "sig"}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _refused("it can't be read as a certificate") from error
     if extra or body["payloadType"] != PAYLOAD_TYPE:
@@ -233,9 +235,11 @@ def _logged(
 ) -> Verified:
     try:
         event = opening["event"]
-        leaf = commitment(bytes.fromhex(opening["key"]), canonical(event))
+        key_of_leaf = bytes.fromhex(opening["key"])
+        leaf = commitment(key_of_leaf, canonical(event))
         logged = event["body"]["statement_sha256"]
-        shape = set(opening) == {"event", "key"}
+        # A key has one form only, so that every edit is noticed.
+        shape = set(opening) == {"event", "key"} and opening["key"] == key_of_leaf.hex()
         proof = Proof.parse(proof_text)
     except (ValueError, KeyError, TypeError) as error:
         raise _refused("the log entry that comes with it can't be read") from error

@@ -13,7 +13,7 @@ from volenti.core.logs import Logger
 from volenti.core.signing import SigningKey
 from volenti.erasure.statement import envelope, predicate, statement
 from volenti.requests.history import ErasureHistory
-from volenti.requests.outcome import Outcome
+from volenti.requests.outcome import Outcome, personal, printed
 from volenti.requests.request import ERASED, Request
 from volenti.requests.service import Requests
 from volenti.transparency.log import Log
@@ -98,11 +98,12 @@ class Certification:
         index = self._events.record(
             "erasure-completed", {"request": request.id, "statement_sha256": sha256(payload)}
         )
-        opening = self._events.opening(index)
-        certificate = envelope(body, self._key, opening, self._log.prove(index))
+        certificate = envelope(body, self._key, self._events.opening(index), self._log.prove(index))
+        theirs = printed(personal(certificate, self._requests.opening(request)))
         certified = request.certified(f"{ERASED}{who[:16]}", said)
         with self._records.transaction():
             self._records.put("certificate", request.id, certificate)
+            self._requests.following.seal(request.id, theirs)
             self._requests.keep(certified)
             self._requests.forget(request.subject, certified)
         self._watch("certified")

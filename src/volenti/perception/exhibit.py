@@ -77,7 +77,7 @@ def _framed(exhibit: Exhibit) -> Pillow.Image:
     # Copied, because it is drawn into.
     picture = shown.copy() if isinstance(shown, Pillow.Image) else Pillow.fromarray(shown)
     if exhibit.box is not None and exhibit.enlarged:
-        picture = picture.crop(_around(exhibit.box, picture.size))
+        picture = picture.crop(around(exhibit.box, picture.size))
     elif exhibit.box is not None:
         left, top, width, height = exhibit.box
         line = max(2, picture.height // 100)
@@ -104,7 +104,7 @@ def _draw(picture: Pillow.Image, mark: Mark, scale: float) -> None:
     draw.text((x + 4, y + 1), mark.label, fill=(255, 255, 255), font=font)
 
 
-def _around(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+def around(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """A square around a face, half as large again as its box, cut off at the picture's edges."""
     left, top, width, height = box
     half = 0.75 * max(width, height)

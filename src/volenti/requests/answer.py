@@ -22,7 +22,7 @@ from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
-from volenti.core.errors import UsageError
+from volenti.core.errors import NotFoundError, RefusedError, UsageError
 from volenti.core.files import create_file, make_folder
 from volenti.core.logs import Logger
 from volenti.datasets.service import Datasets
@@ -113,6 +113,26 @@ class Answers:
         _log.info("answer made", rows=rows, pictures=len(given), not_given=len(pictures) - len(given))
         return Answer(record, page, given)
 
+    def picture(self, subject: str, image: str) -> bytes:
+        """One picture of a subject's, as an answer gives it: others in it are made unrecognisable.
+
+        Raises NotFoundError where it isn't theirs, or isn't there; RefusedError where others in it can't be
+        made unrecognisable, or nothing of it is kept.
+        """
+        owners = self._on_record.owners_of(image)
+        known = self._on_record.find(image) if subject in owners else None
+        if known is None:
+            raise NotFoundError("There is no such picture of yours.", "Open the list of your pictures.")
+        if known.original is None:
+            raise RefusedError("Nothing of this picture is kept.", "Rejected pictures leave no bytes behind.")
+        found = self._picture(Owned(known, owners), subject)
+        if found.data is None:
+            raise RefusedError(
+                f"This picture can't be shown: {found.about['not_given']}",
+                "Ask for access to what is held of you: an officer looks at it.",
+            )
+        return found.data
+
     def pdf(self, answer: Answer) -> bytes:
         """The answer as PDF/A with its record attached."""
         return self._typesetter.answer(answer.page, answer.document)
@@ -191,7 +211,7 @@ class Answers:
                 yield _Picture(f"pictures/{signed.release.id}{place}{suffix_of(photo)}", photo, facts)
             for number, scan in enumerate(self._consent.scans(signed.release.id), 1):
                 facts = {"what": "scanned paper", "release": signed.release.id}
-                suffix = suffix_of(scan) or ".pdf"
+                suffix = suffix_of(scan) or (".json" if scan.startswith(b"{") else ".pdf")
                 yield _Picture(f"pictures/{signed.release.id}-paper-{number}{suffix}", scan, facts)
 
     def _picture(self, owned: Owned, subject: str) -> _Picture:

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
 from volenti.requests.course import UNFINISHED
 from volenti.requests.request import Request
+from volenti.vault.paging import page_of
 from volenti.vault.ports import Query, Register, Row
 
 if TYPE_CHECKING:
     from volenti.core.clock import Clock
     from volenti.vault.records import Record, Records
     from volenti.vault.service import Vault
+
+#: The photograph of somebody who asks whether they are in there.
+PHOTO = "inquiry-photo"
 
 
 class RequestRecords:
@@ -37,6 +41,14 @@ class RequestRecords:
     def all(self) -> list[Request]:
         """Every request, oldest first."""
         return _oldest_first(self._records.find("request"))
+
+    def after(self, place: str, count: int) -> list[str]:
+        """Identifiers of so many requests, in their order, after one of them."""
+        return [row.id for row in page_of(self._records, "request", place, count)]
+
+    def of(self, subject: str) -> list[Request]:
+        """A person's requests, oldest first; no other row is opened."""
+        return self._of(self._records.alias(subject))
 
     def unfinished(self) -> list[Request]:
         """Requests that aren't finished, oldest first."""
@@ -117,7 +129,8 @@ class RequestRecords:
         for row in self._records.rows("request"):
             if row.owners:
                 found |= {row.id, *(request.subject for request in self._opened(row, told))}
-        return found
+        # An inquiry that waits has a key of its own, too.
+        return found | {row.id for row in self._records.rows(PHOTO)}
 
     def canaries(self, told: Callable[[str], None]) -> Iterator[str]:
         """The random texts from the records of everybody whose erasure is over, in base64.

@@ -28,9 +28,14 @@ class Outcome:
         """The person's own copy of the certificate, as a JSON document."""
         if self.certificate is None or self.opening is None:
             return None
-        return json.dumps(personal(self.certificate, self.opening), indent=1).encode() + b"\n"
+        return printed(personal(self.certificate, self.opening))
 
 
 def personal(certificate: Json, opening: Json) -> Json:
     """The person's own copy of a certificate: its opening shows that it is about them."""
     return {**certificate, "opening": opening}
+
+
+def printed(certificate: Json) -> bytes:
+    """A certificate as the JSON document that is handed out."""
+    return json.dumps(certificate, indent=1).encode() + b"\n"

@@ -13,6 +13,7 @@ from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.identifiers import new
 from volenti.core.logs import Logger
 from volenti.requests.course import KINDS
+from volenti.requests.following import Following
 from volenti.requests.history import Delay, Ground, Private, Withdrawn
 from volenti.requests.identity import Identified
 from volenti.requests.onrecord import RequestRecords
@@ -53,6 +54,8 @@ class Requests(RequestRecords):
         self._quarantine = quarantine
         self._events = events
         self._locks = locks
+        #: Links with which people follow their requests, and get their certificates.
+        self.following = Following(records, self)
 
     @contextmanager
     def lock(self, identifiers: Iterable[str], progress: Progress) -> Iterator[None]:

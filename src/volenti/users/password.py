@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from threading import BoundedSemaphore
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -13,6 +14,8 @@ from volenti.core.errors import UsageError
 LEAST, MOST = 12, 256
 #: RFC 9106, section 4, second recommended option: 64 MiB, three passes, four lanes.
 _MEMORY_KIB, _PASSES, _LANES = 65_536, 3, 4
+#: So many are computed at once at most: whoever sends many passwords shall not fill the memory.
+_TURNS = BoundedSemaphore(4)
 
 
 def check_password(password: str, *unlike: str) -> None:
@@ -28,13 +31,16 @@ def check_password(password: str, *unlike: str) -> None:
 def hash_of(password: str) -> str:
     """The hash to be kept; another one each time, because the salt is random."""
     made = Argon2id(salt=os.urandom(16), length=32, iterations=_PASSES, lanes=_LANES, memory_cost=_MEMORY_KIB)
-    return made.derive_phc_encoded(password.encode())
+    with _TURNS:
+        return made.derive_phc_encoded(password.encode())
 
 
 def fits(password: str, kept: str) -> bool:
     """Whether a password is the one whose hash was kept; where none was, it takes as long and is False."""
+    kept_or_nobodys = kept or _nobodys()
     try:
-        Argon2id.verify_phc_encoded(password.encode(), kept or _nobodys())
+        with _TURNS:
+            Argon2id.verify_phc_encoded(password.encode(), kept_or_nobodys)
     except InvalidKey:
         return False
     return kept != ""

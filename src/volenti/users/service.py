@@ -1,4 +1,4 @@
-"""Users: adds and removes them, and lets them in.
+"""Users: adds and removes them, and keeps what they sign in with.
 
 Nobody is told anybody's password: whoever adds a user gets a link, good once and for a day, with which the
 user chooses their own. What was done is an event, which names the user by identifier.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.clock import Clock, moment, stamp
@@ -17,9 +16,11 @@ from volenti.core.codec import decoded, encoded
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError
 from volenti.core.identifiers import new
 from volenti.core.logs import Logger
+from volenti.users.challenge import Challenges
+from volenti.users.factors import Factors
+from volenti.users.limit import SIGN_IN, TRIES, WITHIN, Limits
 from volenti.users.password import check_password, fits, hash_of
-from volenti.users.session import Known, Sessions
-from volenti.users.throttle import throttle_of
+from volenti.users.session import Sessions
 from volenti.users.token import name_of, new_token
 from volenti.users.user import User, UserRole, checked_login, checked_name, checked_roles, login_of
 from volenti.vault.owner import CONTROLLER
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from volenti.vault.records import Records
 
 USER, LINK = "user", "user-link"
+#: The row that says which roles have to have a second factor.
+RULE = "user-rule"
+_RULE = "rule"
+_PASSWORD = "own password"
 #: For how long a link is good with which a password is chosen.
 LINK_GOOD = timedelta(days=1)
 
@@ -41,16 +46,23 @@ class _Link:
     until: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    second_factor: tuple[UserRole, ...] = ()
+
+
 class Users:
     """The users of a workspace."""
 
-    def __init__(self, records: Records, events: EventLog, clock: Clock, place: Path) -> None:
-        """place: the workspace's folder; failed sign-ins are counted once for all that opened it."""
+    def __init__(self, records: Records, events: EventLog, clock: Clock, secret: bytes) -> None:
+        """secret: the workspace's; tries are counted under names that are made with it."""
         self._records = records
         self._events = events
         self._clock = clock
         self.sessions = Sessions(records, clock)
-        self._throttle = throttle_of(place.resolve())
+        self.limits = Limits(records, secret, clock)
+        self.challenges = Challenges(records, clock)
+        self.factors = Factors(records, events, clock, self.challenges)
 
     def all(self) -> list[User]:
         """Every user, by login."""
@@ -126,6 +138,8 @@ class Users:
             user = self.find(login)
             self._check_left(user, None)
             self.sessions.end_all(user.id)
+            self.factors.drop(user.id)
+            self.challenges.drop(user.id)
             self._drop_links(user.id)
             self._records.delete(USER, [user.id])
             self._events.record("user-removed", {"user": user.id}, (CONTROLLER,))
@@ -164,31 +178,68 @@ class Users:
             self._drop_links(user.id)
             self.sessions.end_all(user.id)
             self._events.record("user-password-chosen", {"user": user.id}, (CONTROLLER,))
-        self._throttle.forget(user.login)
+            self.limits.forget(SIGN_IN, user.login)
         return user
 
-    def sign_in(self, login: str, password: str, address: str = "") -> str:
-        """Begin a session; returns its token. address: where the request comes from, to count failures by.
+    def change_password(self, login: str, old: str, password: str, kept: str = "") -> User:
+        """Change a password by the one before; sessions end but the one whose form token is `kept`.
 
-        Raises RefusedError, which doesn't say which of the two is wrong, and ConflictError after too many
-        failures.
+        Raises RefusedError where the old one doesn't fit, TooOftenError after too many failures, UsageError
+        for a password that is too short or easily guessed.
         """
-        sought = login_of(login)
-        self._throttle.take(sought, address, self._clock())
-        user = next((each for each in self.all() if each.login == sought), None)
-        if not fits(password, user.password if user else "") or user is None or user.is_locked:
-            raise RefusedError("Login and password don't fit.", "Try again, or ask for a new link.")
-        self._throttle.succeeded(sought, address)
-        return self.sessions.begin(user.id)
+        user = self.find(login)
+        self.check_password_of(user, old)
+        check_password(password, user.login, user.name)
+        hashed = hash_of(password)
+        with self._records.transaction():
+            user = replace(self.find(user.id), password=hashed)
+            self._keep(user)
+            self._drop_links(user.id)
+            self.sessions.end_others(user.id, kept)
+            self._events.record("user-password-chosen", {"user": user.id}, (CONTROLLER,))
+        return user
 
-    def signed_in(self, token: str) -> tuple[User, Known] | None:
-        """Who is signed in with a session's token; None where nobody is."""
-        known = self.sessions.find(token)
-        record = None if known is None else self._records.get(USER, known.session.user)
-        if known is None or record is None:
-            return None
-        user = User.read(record)
-        return None if user.is_locked else (user, known)
+    def check_password_of(self, user: User, password: str) -> None:
+        """Raise RefusedError where a password isn't the user's, TooOftenError after too many failures."""
+        self.limits.take(_PASSWORD, user.id, TRIES, WITHIN)
+        if not fits(password, user.password):
+            raise RefusedError("This isn't your password.", "Try again, or ask for a new link.")
+        self.limits.forget(_PASSWORD, user.id)
+
+    def demanded(self) -> tuple[UserRole, ...]:
+        """Roles that have to have a second factor."""
+        record = self._records.get(RULE, _RULE)
+        return () if record is None else decoded(_Rule, record.body).second_factor
+
+    def demand(self, roles: Sequence[str]) -> tuple[UserRole, ...]:
+        """Say which roles have to have a second factor; those who lack one have to sign in again."""
+        demanded = checked_roles(roles) if roles else ()
+        with self._records.transaction():
+            self._records.put(RULE, _RULE, encoded(_Rule(demanded)), owners=(CONTROLLER,))
+            for user in self.all():
+                if not set(user.roles).isdisjoint(demanded) and not self.factors.has_second(user.id):
+                    self.sessions.end_all(user.id)
+            self._events.record("second-factor-demanded", {"roles": list(demanded)}, (CONTROLLER,))
+        return demanded
+
+    def has_to_have_second(self, user: User) -> bool:
+        """Whether one of a user's roles has to have a second factor."""
+        return not set(user.roles).isdisjoint(self.demanded())
+
+    def reset_factors(self, login: str) -> User:
+        """Take away a user's second factors, for somebody who lost them; their sessions end."""
+        with self._records.transaction():
+            user = self.find(login)
+            self.sessions.end_all(user.id)
+            self.challenges.drop(user.id)
+            count = self.factors.drop(user.id)
+            self._events.record("user-factors-reset", {"user": user.id, "factors": count}, (CONTROLLER,))
+        return user
+
+    def by_id(self, identifier: str) -> User | None:
+        """The user of an identifier."""
+        record = self._records.get(USER, identifier)
+        return None if record is None else User.read(record)
 
     def _check_left(self, user: User, changed: User | None) -> None:
         after = [each for each in self.all() if each.id != user.id] + ([changed] if changed else [])

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Self
 
 from volenti.core.clock import Clock, moment, stamp
-from volenti.core.codec import ELSEWHERE, decoded, encoded
+from volenti.core.codec import ELSEWHERE, OPTIONAL, decoded, encoded
 from volenti.core.shown import short_repr
 from volenti.users.token import name_of, new_token
 from volenti.vault.owner import CONTROLLER
@@ -21,6 +21,11 @@ from volenti.vault.records import Record, Records
 
 SESSION = "user-session"
 IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
+#: What a session waits for: the second factor, or that one is set up; and for how long it waits.
+CODE, SET_UP = "code", "set-up"
+WAITS = timedelta(minutes=10)
+#: For how long whoever signed in, or typed the password again, may change how they sign in.
+PROVED = timedelta(minutes=10)
 #: After how long a token is exchanged, and how long the one before stays good.
 EXCHANGED, OVERLAP = timedelta(minutes=15), timedelta(seconds=60)
 #: Requests within this time don't change the row.
@@ -32,8 +37,9 @@ class Session:
     """One browser in which a user is signed in.
 
     `begun` is when they signed in, `issued` when this token was made, `seen` when it was used last, to the
-    minute. `until` is when a token that was exchanged stops being good, empty before that. `form` is what
-    forms of this session carry, so that no other site can send one.
+    minute. `until` is when it ends in any case, where its token was exchanged or it waits. `form` is what
+    forms of this session carry, so that no other site can send one. `lacks` is what it waits for, `proved`
+    when whoever is in it showed that they know the password, where that was after they signed in.
     """
 
     id: str = field(metadata=ELSEWHERE)
@@ -43,6 +49,8 @@ class Session:
     seen: str
     form: str
     until: str = ""
+    lacks: str = field(default="", metadata=OPTIONAL)
+    proved: str = field(default="", metadata=OPTIONAL)
 
     __repr__ = short_repr
 
@@ -65,19 +73,55 @@ class Known:
 class Sessions:
     """Begins, finds and ends sessions."""
 
-    def __init__(self, records: Records, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: Records,
+        clock: Clock,
+        kind: str = SESSION,
+        owner: Callable[[str], str] = lambda user: CONTROLLER,
+    ) -> None:
+        """kind: of the rows. owner: under whose key a user's session is sealed, and with whom it goes."""
         self._records = records
         self._clock = clock
+        self._kind = kind
+        self._owner = owner
 
-    def begin(self, user: str) -> str:
-        """Begin a session; returns its token."""
-        token, now = new_token(), stamp(self._clock())
-        self._keep(Session(name_of(token), user, now, now, now, new_token()))
+    def begin(self, user: str, lacks: str = "") -> str:
+        """Begin a session, one that waits where something is lacking; returns its token."""
+        token, now = new_token(), self._clock()
+        at, until = stamp(now), stamp(now + WAITS) if lacks else ""
+        self._keep(Session(name_of(token), user, at, at, at, new_token(), until, lacks))
         return token
+
+    def of(self, user: str) -> list[Session]:
+        """The sessions of a user that go on, the latest first; none that waits."""
+        every = map(Session.read, self._records.find(SESSION))
+        ours = [each for each in every if each.user == user and not each.until and not self._is_over(each)]
+        return sorted(ours, key=lambda each: (each.begun, each.id), reverse=True)
+
+    def proved(self, session: Session) -> None:
+        """Note that whoever is in a session showed just now that they know the password."""
+        self._keep(replace(session, proved=stamp(self._clock())))
+
+    def is_proved(self, session: Session) -> bool:
+        """Whether whoever is in a session showed a short while ago that it is they."""
+        return self._clock() - moment(session.proved or session.begun) < PROVED
+
+    def end_others(self, user: str, kept: str) -> int:
+        """End the sessions of a user's except the one whose form token is `kept`; returns how many."""
+        return self._end(lambda session: session.user == user and session.form != kept)
+
+    def end_waiting(self, user: str) -> int:
+        """End the sessions of a user's that wait for a second factor; returns how many."""
+        return self._end(lambda session: session.user == user and session.lacks != "")
+
+    def end_one(self, user: str, identifier: str) -> bool:
+        """End one session of a user's; returns whether there was one."""
+        return self._end(lambda session: session.user == user and session.id == identifier) > 0
 
     def find(self, token: str) -> Known | None:
         """The session of a token, which counts as used now; None where it has ended, or never was."""
-        record = self._records.get(SESSION, name_of(token)) if token else None
+        record = self._records.get(self._kind, name_of(token)) if token else None
         if record is None:
             return None
         session, now = Session.read(record), self._clock()
@@ -95,21 +139,21 @@ class Sessions:
 
     def end(self, token: str) -> None:
         """End the session of a token. Where there is none, nothing happens."""
-        self._records.delete(SESSION, [name_of(token)])
+        self._records.delete(self._kind, [name_of(token)])
 
     def end_all(self, user: str) -> int:
         """End every session of a user's; returns how many there were."""
-        return self._end(lambda session: session.user == user)
+        return self._end(lambda session: session.user == user, self._owner(user))
 
     def tidy(self) -> int:
         """Delete the rows of sessions that are over; returns how many."""
         return self._end(self._is_over)
 
-    def _end(self, which: Callable[[Session], bool]) -> int:
+    def _end(self, which: Callable[[Session], bool], owner: str | None = None) -> int:
         with self._records.transaction():
-            every = map(Session.read, self._records.find(SESSION))
+            every = map(Session.read, self._records.find(self._kind, owner=owner))
             gone = [each.id for each in every if which(each)]
-            self._records.delete(SESSION, gone)
+            self._records.delete(self._kind, gone)
         return len(gone)
 
     def _is_over(self, session: Session) -> bool:
@@ -128,4 +172,5 @@ class Sessions:
         return Known(new, token)
 
     def _keep(self, session: Session) -> None:
-        self._records.put(SESSION, session.id, encoded(session), owners=(CONTROLLER,))
+        owners = (self._owner(session.user),)
+        self._records.put(self._kind, session.id, encoded(session), owners=owners)

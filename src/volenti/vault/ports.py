@@ -7,9 +7,9 @@ workspace itself has a name for, such as a day's quarantine (`vault.owner`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -118,6 +118,8 @@ class Row:
     state: str = ""
     parent: str = ""
     position: int = 0
+    #: Which came before which: a register numbers its rows as they come, and a row keeps its number.
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,14 @@ class Register(Protocol):
     def last(self, query: Query) -> Row | None:
         """The matching row with the greatest position; of several, the one that was put last. The query
         gives no owner and no parent."""
+        ...
+
+    def page(self, kind: str, after: str, count: int, state: str | None = None) -> Sequence[Row]:
+        """At most so many rows of a kind, in a state where one is given, in order of their identifiers.
+
+        after: the identifier after which they begin; empty for the first ones. What is put or deleted between
+        two pages moves no other row from one page to another.
+        """
         ...
 
     def owned(self, owner: str) -> Iterator[Row]:

@@ -10,7 +10,7 @@ captions and boxes of faces are in the body. Callers see owners by their identif
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
@@ -111,6 +111,12 @@ class Records:
         """The record of a row; KeyDestroyedError if an owner's key is gone."""
         return self.opened_all([row])[0]
 
+    def has_keys(self, row: Row) -> bool:
+        """Whether the keys of all the row's owners exist, so that it opens."""
+        with suppress(KeyDestroyedError):
+            return all(map(self._keys.get, row.owners))
+        return False
+
     def opened_all(self, rows: Iterable[Row]) -> list[Record]:
         """The records of rows, as `opened`; of those with the same owners the keys are asked for once."""
         keys: dict[tuple[str, ...], bytes] = {}
@@ -152,16 +158,17 @@ class Records:
         return map(self._named, self._register.find(self._query(kind, owner, state, parent)))
 
     def identifiers(self, kind: str, *, state: str | None = None, below: int | None = None) -> Iterator[str]:
-        """Identifiers of matching rows, ordered by state and position, without reading the rows.
-
-        below: only rows whose position is less.
-        """
+        """Identifiers of matching rows, by state and position; no row is read. below: of a less position."""
         return self._register.identifiers(replace(self._query(kind, None, state, None), below=below))
+
+    def page(self, kind: str, after: str, count: int, *, state: str | None = None) -> list[Row]:
+        """At most so many rows of a kind, unopened, in order of their identifiers, after one of them."""
+        self.declared.check(kind)
+        return list(map(self._named, self._register.page(kind, after, count, state)))
 
     def with_packs(self) -> set[str]:
         """Identifiers of rows that, like people's identifiers, may be prefixes of packs."""
-        kinds = [kind.name for kind in self.declared.values() if kind.has_packs]
-        return {row.id for kind in kinds for row in self.rows(kind)}
+        return {row.id for kind in self.declared.values() if kind.has_packs for row in self.rows(kind.name)}
 
     def last(self, kind: str) -> Row | None:
         """The row of that kind with the greatest position, unopened, or None."""
@@ -199,10 +206,7 @@ class Records:
         self._register.delete(kind, identifiers)
 
     def forget(self, owner: str) -> list[Row]:
-        """Delete every row of the owner's, of whatever kind; returns them as they were, unopened.
-
-        Rows of events stay, emptied and owned by nobody (see `vault.event`).
-        """
+        """Delete every row of the owner's, and empty those of events; returns them as they were, unopened."""
         rows = list(self.owned(owner))
         self.take_away(rows)
         return rows
@@ -223,10 +227,9 @@ class Records:
             )
 
     def _content(self, row: Row) -> Json | None:
-        try:
+        with suppress(IntegrityError, KeyDestroyedError):
             return self.opened(row).body
-        except (IntegrityError, KeyDestroyedError):
-            return None
+        return None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -281,7 +284,7 @@ class Records:
         if not row.owners:
             return row
         owners = tuple(map(self._aliases.owner, row.owners))
-        return Row(row.kind, row.id, row.body, owners, row.state, row.parent, row.position)
+        return replace(row, owners=owners)
 
     def _seal(self, record: Record, keys: dict[tuple[str, ...], bytes]) -> Row:
         """Make a record's row, and keys of owners without one. keys: joint keys so far; more are added."""

@@ -21,22 +21,59 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from volenti.core.errors import (
     ConflictError,
     KeyDestroyedError,
     NotFoundError,
     RefusedError,
+    TooOftenError,
     UsageError,
     VolentiError,
 )
 from volenti.core.logs import Logger
-from volenti.web import audit, desk, jobs, sign_in, today
+from volenti.web import (
+    account,
+    audit,
+    contact,
+    desk,
+    erasing,
+    imports,
+    inquiring,
+    jobs,
+    log,
+    people,
+    picture_changes,
+    pictures,
+    policies,
+    portal,
+    portal_pictures,
+    portal_requests,
+    recipients,
+    record,
+    releases,
+    request,
+    requests,
+    shoots,
+    sign_in,
+    signing,
+    signings,
+    today,
+    tokens,
+    users,
+    verifying,
+    webhooks,
+)
+from volenti.web.api import page
+from volenti.web.api.wiring import add_api, api_problem, is_api
+from volenti.web.forwarded import Forwarded
 from volenti.web.headers import Headers
-from volenti.web.room import Door, Room
-from volenti.web.visit import Place, Visit
+from volenti.web.room import PERSON, Door, Room
+from volenti.web.visit import Place, Visit, pages
+from volenti.web.visitor import visitor_of
 from volenti.web.words import Words, preferred
 
 if TYPE_CHECKING:
@@ -45,15 +82,50 @@ if TYPE_CHECKING:
 #: The rooms, in the order of the navigation.
 ROOMS: tuple[Room, ...] = (
     sign_in.room,
+    account.room,
+    signing.room,
+    portal.room,
+    portal_pictures.room,
+    portal_requests.room,
+    verifying.room,
+    inquiring.room,
     today.room,
     desk.room,
+    pictures.room,
+    picture_changes.room,
+    people.room,
+    contact.room,
+    imports.room,
+    releases.room,
+    signings.room,
+    shoots.room,
+    policies.room,
+    requests.room,
+    request.room,
+    erasing.room,
+    recipients.room,
+    record.room,
+    log.room,
     audit.room,
     jobs.room,
+    users.room,
+    tokens.room,
+    webhooks.room,
+    page.room,
 )
 #: The names of this machine.
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 #: How many fields of a form are read at most.
 FIELDS_MAX = 200
+#: The first that an error is one of counts.
+_STATUS = {
+    UsageError: 400,
+    NotFoundError: 404,
+    KeyDestroyedError: 410,
+    RefusedError: 403,
+    TooOftenError: 429,
+    ConflictError: 409,
+}
 _STATUS = {UsageError: 400, NotFoundError: 404, KeyDestroyedError: 410, RefusedError: 403, ConflictError: 409}
 #: Files of forms stay in memory, so that nothing of a person lies on a disk in the clear.
 MultiPartParser.spool_max_size = 1 << 30
@@ -65,11 +137,13 @@ def application(
     *,
     hosts: Sequence[str] = ("localhost", "127.0.0.1", "[::1]"),
     is_https: bool = False,
+    proxies: Sequence[str] = (),
 ) -> FastAPI:
     """The application over a workspace.
 
     hosts: the names that it answers to, so that no other site's name leads here. is_https: whether browsers
-    reach it by HTTPS; then its cookie is sent in no other way.
+    reach it by HTTPS; then its cookie is sent in no other way. proxies: addresses of proxies before it; where
+    there are any, nobody else is answered.
     """
 
     @asynccontextmanager
@@ -77,7 +151,7 @@ def application(
         yield
         workspaces.close()
 
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = _Application(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.is_https = is_https
     for door in doors():
         app.add_api_route(
@@ -87,11 +161,19 @@ def application(
             include_in_schema=False,
             response_model=None,
         )
+    add_api(app, workspaces)
     app.mount("/static", StaticFiles(directory=str(files("volenti.web") / "static")))
     app.add_exception_handler(HTTPException, _no_such_page)
+    if proxies:
+        app.add_middleware(Forwarded, proxies=proxies)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.add_middleware(Headers, is_https=is_https)
     return app
+
+
+class _Application(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the headers around everything, also around what answers where a page fails."""
+        return Headers(super().build_middleware_stack(), is_https=self.state.is_https)
 
 
 def doors() -> list[Door]:
@@ -107,30 +189,28 @@ def _endpoint(door: Door, workspaces: Workspaces) -> Callable[[Request], Awaitab
             length = request.headers.get("content-length", "")
             if not length.isdecimal() or int(length) > door.body.max_bytes:
                 return PlainTextResponse("This is too large.", 413)
-            form = await request.form(max_files=door.body.max_files, max_fields=FIELDS_MAX)
+            form = await request.form(max_files=door.body.max_files, max_fields=door.body.max_fields)
         return await run_in_threadpool(partial(_answer, door, workspaces, request, form))
 
     return endpoint
 
 
 def _answer(door: Door, workspaces: Workspaces, request: Request, form: FormData) -> Response:
-    cookie = sign_in.cookie_of(request)
     with workspaces.one() as ws:
-        found = ws.users.signed_in(request.cookies.get(cookie, ""))
-        user, known = found or (None, None)
+        who = visitor_of(door, ws, request)
         words = Words(preferred(request.headers.get("accept-language", "")))
-        roles = user.roles if user else ()
-        session = known.session if known else None
-        visit = Visit(request, ws, form, words, user, session, _places(roles))
+        places = _places(who.roles)
+        visit = Visit(request, ws, form, words, who.user, who.session, places, who.subject, who.token)
         try:
             _check(door, visit)
             answer = door.view(visit)
         except _NotSignedIn:
-            answer = visit.go("/sign-in")
+            answer = visit.go("/me/link" if door.open_to == PERSON else sign_in.way_on(who.lacks))
         except VolentiError as error:
             answer = _told(visit, error)
-        if known and known.token and "set-cookie" not in answer.headers:
-            sign_in.set_cookie(request, answer, known.token)
+        if who.renewed and "set-cookie" not in answer.headers:
+            suffix = sign_in.OF_PERSON if who.subject else ""
+            sign_in.set_cookie(request, answer, who.renewed, suffix)
         return answer
 
 
@@ -139,7 +219,7 @@ class _NotSignedIn(Exception):
 
 
 def _check(door: Door, visit: Visit) -> None:
-    if door.open_to is not None:
+    if door.open_to is not None and not (door.open_to == PERSON and visit.subject):
         if visit.user is None:
             raise _NotSignedIn
         if not door.lets_in(visit.user.roles):
@@ -150,11 +230,11 @@ def _check(door: Door, visit: Visit) -> None:
 
 def _check_origin(visit: Visit) -> None:
     """Refuse a form that another site sent."""
-    headers, url = visit.request.headers, visit.request.url
+    headers = visit.request.headers
     site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
-    theirs = site not in ("same-origin", "none") or origin not in (None, f"{url.scheme}://{url.netloc}")
+    theirs = site not in ("same-origin", "none") or origin not in (None, visit.site)
     session = visit.session
-    if theirs or (session and not compare_digest(visit.said("form"), session.form)):
+    if theirs or (session and not compare_digest(visit.said("form").encode(), session.form.encode())):
         raise RefusedError("This form wasn't sent from a page of this session.", "Open the page, and repeat.")
 
 
@@ -172,4 +252,8 @@ def _places(roles: Sequence[str]) -> tuple[Place, ...]:
 
 def _no_such_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return PlainTextResponse("There is no such page." if status == 404 else "This can't be done.", status)
+    if is_api(request):
+        return api_problem(status, getattr(error, "headers", None))
+    words = Words(preferred(request.headers.get("accept-language", "")))
+    page = pages(words.language).get_template("nowhere.html")
+    return HTMLResponse(page.render(words=words, user=None, status=status), status)

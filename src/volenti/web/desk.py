@@ -2,103 +2,204 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from volenti.clearance.answer import NO_ONE
-from volenti.core.errors import UsageError, VolentiError
+from volenti.clearance.review import MANUAL
+from volenti.core.errors import ConflictError, NotFoundError, VolentiError
+from volenti.web.desk_answers import Given, Memory, pictures, place_of, said
+from volenti.web.desk_view import KEYS, STRIP, View
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
     from volenti.clearance.question import Question
+    from volenti.users.user import User
     from volenti.web.visit import Visit
 
 room = Room(Place("/desk", "Review", OFFICERS))
-#: Answers beside those about a face that is nobody's, and "is" with a person's identifier.
-ANSWERS = ("person", "nobody", "reject")
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """Where in the queue a question stands, and which comes after it."""
-
-    number: int
-    count: int
-    after: str
+#: How many of the questions that come next a page names, so that they can be loaded before.
+AHEAD = 6
+#: How many people are shown who were found by typing.
+FOUND = 6
+#: The longer side of a small picture, in pixels.
+SMALL = 200
 
 
 @room.get("/desk", open_to=OFFICERS)
 def first(visit: Visit) -> Response:
     """Go to the question that settles most pictures; say so where there is none."""
-    questions = visit.ws.review.list()
-    return visit.go(f"/desk/{questions[0].id}") if questions else visit.page("desk-empty.html")
+    place = visit.ws.review.next(reviewer=_user(visit).name, user=_user(visit).id)
+    if place.after:
+        return visit.go(place_of(f"{place.after[0].id} {place.after[0].purpose}"))
+    return visit.page(
+        "desk-empty.html", waiting=place.count, given=_memory(visit).answers.last(_user(visit).id)
+    )
+
+
+@room.post("/desk/undo", open_to=OFFICERS)
+def undo(visit: Visit) -> Response:
+    """Take the user's last answer back, and show its question again."""
+    user = _user(visit)
+    given = _memory(visit).answers.last(user.id)
+    if given is None or not given.can_be_undone:
+        raise ConflictError(
+            "Your last answer can't be taken back: what is left out isn't kept, and a first yes waits.",
+            "Give a picture that was left out again.",
+        )
+    _memory(visit).answers.drop(user.id, given)
+    for image in given.images:
+        visit.ws.review.undo(image, purpose=given.purpose, reviewer=user.name)
+    return visit.go(place_of(f"{given.question} {given.purpose}"))
 
 
 @room.get("/desk/{question}", open_to=OFFICERS)
 def show(visit: Visit) -> Response:
     """Show a question with everything there is to see of it."""
-    return _page(visit, visit.path("question"))
+    return _page(visit)
 
 
 @room.post("/desk/{question}", open_to=OFFICERS)
 def decide(visit: Visit) -> Response:
-    """Take an answer, and go on to the next question."""
-    assert visit.user is not None
-    question, answer = visit.path("question"), visit.said("answer")
-    if answer not in (*ANSWERS, *NO_ONE) and not answer.startswith("is "):
-        raise UsageError("This is no answer.", "Open the question, and press one of its buttons.")
-    after = visit.said("after")
+    """Take an answer, and go on to the next question.
+
+    The same answer sent once more finds the question answered, and changes nothing.
+    """
+    user, name, answer = _user(visit), visit.path("question"), visit.said("answer")
+    says = said(visit.form, answer)
     try:
-        visit.ws.review.decide(
-            question,
-            clear=answer != "reject",
-            reviewer=visit.user.name,
-            subjects=_who(visit, answer),
-            nobody=answer == "nobody",
-            others=answer if answer in NO_ONE else None,
+        question = visit.ws.review.question(name, purpose=_purpose(visit))
+    except NotFoundError:
+        return _onward(visit)
+    if _agreed(question, user) and answer != "reject":
+        return _onward(visit)
+    try:
+        images = pictures(visit.form, question)
+        done = visit.ws.review.decide(
+            name, images=images, purpose=question.purpose, reviewer=user.name, user=user.id, **says
         )
     except VolentiError as error:
-        # Where somebody else answered it meanwhile, there is no such question, and the next one is shown.
-        return _page(visit, question, error)
-    return visit.go(f"/desk/{after}" if after else "/desk")
+        return _page(visit, error)
+    is_cleared = all(each.verdict == "cleared" for each in done)
+    _memory(visit).answers.add(user.id, Given(name, question.purpose, tuple(images), is_cleared))
+    return _onward(visit)
 
 
-@room.get("/desk/{question}/sheet.jpg", open_to=OFFICERS)
-def sheet(visit: Visit) -> Response:
-    """The sheet: the picture with its faces boxed, and the people that they come near to."""
-    return Response(visit.ws.review.show(visit.path("question"), ".jpg"), media_type="image/jpeg")
+@room.post("/desk/{question}/people", open_to=OFFICERS)
+def find(visit: Visit) -> Response:
+    """Find people by what was typed, and show whether the face may be theirs."""
+    return _page(visit, who=visit.said("who"))
 
 
-def _who(visit: Visit, answer: str) -> tuple[str, ...]:
-    """Who an answer says it is: whom its button names, or who was chosen."""
-    if answer.startswith("is "):
-        return (answer.removeprefix("is "),)
-    if answer != "person":
-        return ()
-    if not visit.said("subject"):
-        raise UsageError("It isn't said who it is.", "Choose a person.")
-    return (visit.said("subject"),)
+@room.post("/desk/{question}/flag", open_to=OFFICERS)
+def flag(visit: Visit) -> Response:
+    """Add what the user saw and nothing looked for; the picture then waits for an answer to that, too."""
+    code, image = visit.said("code"), visit.said("image")
+    question = visit.ws.review.question(visit.path("question"), purpose=_purpose(visit))
+    if image not in {each.id for each in question.images}:
+        raise NotFoundError("The question has no such picture.", "Open the question again.")
+    visit.ws.review.flag(image, code, purpose=question.purpose, reviewer=_user(visit).name)
+    return visit.go(place_of(f"{image} {question.purpose}"))
 
 
-def _page(visit: Visit, name: str, problem: VolentiError | None = None) -> Response:
-    questions = visit.ws.review.list()
-    found = next((place for place, each in enumerate(questions) if each.id == name), None)
-    if found is None:
-        return visit.go("/desk")
-    question = questions[found]
-    after = questions[found + 1].id if found + 1 < len(questions) else ""
-    return visit.page(
-        "desk.html",
-        400 if problem else 200,
-        question=question,
-        queued=Queued(found + 1, len(questions), after),
-        people=visit.ws.subjects.list() if _asks_who(question) else (),
-        problem=problem,
+@room.get("/desk/{question}/picture-{number}.jpg", open_to=OFFICERS)
+def picture(visit: Visit) -> Response:
+    """One picture of the question, as large as a screen."""
+    return _picture(visit, "picture")
+
+
+@room.get("/desk/{question}/small-{number}.jpg", open_to=OFFICERS)
+def small(visit: Visit) -> Response:
+    """The face in question in one picture, small."""
+    return _picture(visit, "face", side=SMALL)
+
+
+@room.get("/desk/{question}/face-{number}.jpg", open_to=OFFICERS)
+def face(visit: Visit) -> Response:
+    """One face, enlarged."""
+    return _picture(visit, "face")
+
+
+@room.get("/desk/{question}/reference/{subject}/{number}.jpg", open_to=OFFICERS)
+def reference(visit: Visit) -> Response:
+    """A photograph by which somebody is enrolled."""
+    return _picture(visit, "reference", subject=visit.path("subject"))
+
+
+def _picture(visit: Visit, part: str, subject: str = "", side: int | None = None) -> Response:
+    number = visit.path("number")
+    if not number.isdecimal():
+        raise NotFoundError("The question has no such picture.", "Open the question again.")
+    question = visit.ws.review.question(visit.path("question"), purpose=_purpose(visit))
+    _look(visit, question)
+    data = visit.ws.review.picture(question, part=part, number=int(number), subject=subject, side=side)
+    return Response(data, media_type="image/jpeg")
+
+
+def _onward(visit: Visit) -> Response:
+    """Go to the next question; a page that goes there by itself says so."""
+    return Response(status_code=204) if visit.said("stay") else visit.go(place_of(visit.said("after")))
+
+
+def _page(visit: Visit, problem: VolentiError | None = None, who: str = "") -> Response:
+    ws, user, name, purpose = visit.ws, _user(visit), visit.path("question"), _purpose(visit)
+    try:
+        question = ws.review.question(name, purpose=purpose)
+    except NotFoundError:
+        return visit.go("/desk")  # answered meanwhile
+    found = tuple(each.id for each in list(ws.subjects.find(who))[:FOUND]) if who else ()
+    shown = visit.request.query_params.get("picture", "0")
+    view = View(
+        question,
+        ws.review.next(name, count=AHEAD, reviewer=user.name, user=user.id, purpose=question.purpose),
+        tuple(ws.review.choices(question, reviewer=user.name, user=user.id, people=found)),
+        ws.review.people(question, also=found),
+        found,
+        int(shown) if shown.isdecimal() and int(shown) < len(question.images) else 0,
+        _agreed(question, user),
+        problem,
+        _memory(visit).answers.last(user.id),
+        who,
     )
+    flags = [each for each in MANUAL if each not in question.findings]
+    status = 200 if problem is None else 409 if isinstance(problem, ConflictError) else 400
+    return visit.page("desk.html", status, view=view, keys=KEYS, strip=STRIP, flags=flags)
 
 
-def _asks_who(question: Question) -> bool:
-    return bool(question.images[0].faces)
+def _look(visit: Visit, question: Question) -> None:
+    """Put on record that the user looks at a question's pictures, for whoever is in them to read.
+
+    A page loads several pictures of a question; the first that is asked for within an hour is the look.
+    """
+    user, noted = _user(visit).id, _memory(visit).noted
+    key = (user, question.id, len(question.images))
+    if noted.begin(key):
+        try:
+            visit.ws.pictures.look([each.id for each in question.images], by=user, why="review")
+        except VolentiError:
+            noted.forget(key)
+            raise
+
+
+def _agreed(question: Question, user: User) -> bool:
+    """Whether the user gave the first of two yeses."""
+    return any(user.id == each.user or user.name == each.reviewer for each in question.decision.approvals)
+
+
+def _memory(visit: Visit) -> Memory:
+    """What the application remembers of the desk until it ends."""
+    state = visit.request.app.state
+    if not hasattr(state, "desk"):
+        state.desk = Memory()
+    memory: Memory = state.desk
+    return memory
+
+
+def _purpose(visit: Visit) -> str | None:
+    return visit.request.query_params.get("for") or None
+
+
+def _user(visit: Visit) -> User:
+    assert visit.user is not None
+    return visit.user

@@ -18,14 +18,19 @@ EVERYBODY: None = None
 SIGNED_IN = frozenset(UserRole)
 #: Who answers for the people in the pictures.
 OFFICERS = frozenset({UserRole.OFFICER, UserRole.SECOND_OFFICER})
+#: Whoever was photographed, in a session of their own, which no user's role opens: to what is theirs alone.
+PERSON = frozenset({"person"})
+#: Who manages users and settings.
+ADMINS = frozenset({UserRole.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a request may bring at most: bytes in all, and files among its fields."""
+    """What a request may bring at most: bytes in all, files, and other fields."""
 
     max_bytes: int
     max_files: int = 0
+    max_fields: int = 200
 
 
 #: A form without files.
@@ -38,11 +43,13 @@ class Door:
 
     method: str
     path: str
-    open_to: frozenset[UserRole] | None
+    open_to: frozenset[str] | None
     view: View
     body: Body = FORM
+    #: Of sessions that wait for a second factor, those that it is open to, by what they lack.
+    waiting: tuple[str, ...] = ()
 
-    def lets_in(self, roles: Iterable[UserRole]) -> bool:
+    def lets_in(self, roles: Iterable[str]) -> bool:
         """Whether somebody with these roles may use it."""
         return self.open_to is None or not self.open_to.isdisjoint(roles)
 
@@ -54,19 +61,28 @@ class Room:
         self.place = place
         self.doors: list[Door] = []
 
-    def get(self, path: str, *, open_to: frozenset[UserRole] | None) -> Callable[[View], View]:
+    def get(
+        self, path: str, *, open_to: frozenset[str] | None, waiting: tuple[str, ...] = ()
+    ) -> Callable[[View], View]:
         """Make a route that shows something, and changes nothing but what was looked at."""
-        return self._door("GET", path, open_to)
+        return self._door("GET", path, open_to, waiting=waiting)
 
     def post(
-        self, path: str, *, open_to: frozenset[UserRole] | None, body: Body = FORM
+        self,
+        path: str,
+        *,
+        open_to: frozenset[str] | None,
+        body: Body = FORM,
+        waiting: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
         """Make a route that does something. body: what it takes, where that is more than a form's text."""
-        return self._door("POST", path, open_to, body)
+        return self._door("POST", path, open_to, body, waiting)
 
-    def _door(self, method: str, path: str, open_to: Any, body: Body = FORM) -> Callable[[View], View]:
+    def _door(
+        self, method: str, path: str, open_to: Any, body: Body = FORM, waiting: tuple[str, ...] = ()
+    ) -> Callable[[View], View]:
         def made(view: View) -> View:
-            self.doors.append(Door(method, path, open_to, view, body))
+            self.doors.append(Door(method, path, open_to, view, body, waiting))
             return view
 
         return made

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.requests import Request
 
+    from volenti.consent.subject import Subject
     from volenti.users.session import Session
     from volenti.users.user import User
     from volenti.workspace.workspace import Workspace
@@ -35,7 +36,9 @@ class Visit:
     """A request as a view gets it.
 
     `user` and `session` are None where nobody is signed in; a view that isn't open to everybody has both.
-    `places` are the rooms that the user may go to.
+    `places` are the rooms that the user may go to. Behind a door that is open to whoever was photographed
+    there is no user: `subject` is who they are, and `session` is theirs. In a session that waits, `user` is
+    whose session it is.
     """
 
     request: Request
@@ -45,6 +48,15 @@ class Visit:
     user: User | None
     session: Session | None
     places: tuple[Place, ...]
+    subject: Subject | None = None
+    #: What the browser holds of a user's session, good or not.
+    token: str = ""
+
+    @property
+    def person(self) -> Subject:
+        """Whoever was photographed and visits what is theirs; only behind doors that are open to them."""
+        assert self.subject is not None
+        return self.subject
 
     def path(self, name: str) -> str:
         """A part of the path that the route names."""
@@ -59,6 +71,16 @@ class Visit:
     def address(self) -> str:
         """Where the request comes from."""
         return self.request.client.host if self.request.client else ""
+
+    @property
+    def site(self) -> str:
+        """The origin by which the browser reaches the application."""
+        scheme = "https" if self.request.app.state.is_https else "http"
+        return f"{scheme}://{self.request.url.netloc}"
+
+    def limit(self, what: str, *, times: int, per: str) -> None:
+        """Count a try by where it comes from (`ws.users.limit`); TooOftenError after too many."""
+        self.ws.users.limit(what, self.address, times=times, per=per)
 
     def page(self, template: str, status: int = 200, **facts: Any) -> Response:
         """A page in the visitor's language."""

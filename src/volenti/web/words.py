@@ -7,17 +7,20 @@ anything.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 from babel.support import NullTranslations, Translations
 
+from volenti.consent.purpose import Grant
+from volenti.consent.releasetext import questions
 from volenti.consent.wording import LANGUAGES
 from volenti.core.clock import day, moment
 
@@ -69,6 +72,36 @@ class Words:
             return format_datetime(moment(text), "medium", locale=self.language)
         return format_date(day(text), "long", locale=self.language)
 
+    def grant(self, grant: Grant) -> str:
+        """What somebody says yes or no to, as they read it."""
+        return questions(self.language)[grant]
+
     def number(self, value: float) -> str:
         """A number with the language's separators."""
         return format_decimal(value, locale=self.language)
+
+    def share(self, value: float) -> str:
+        """A share of 1 in per cent: 2.2 %; small ones with a decimal."""
+        digits = "0.0" if value < 0.1 else "0"
+        return format_percent(value, format=f"{digits} %", locale=self.language)
+
+    def money(self, amount: float, currency: str) -> str:
+        """An amount in a currency (ISO 4217); what is less than its smallest coin is told as that."""
+        least = 10.0 ** -get_currency_precision(currency)
+        small = "< " if 0 < amount < least else ""
+        return small + format_currency(max(amount, least if amount else 0), currency, locale=self.language)
+
+    def size(self, count: int) -> str:
+        """Bytes in the unit that fits (powers of 1000): 512 B, 3.4 MB."""
+        amount, units = float(count), ["B", "kB", "MB", "GB", "TB"]
+        while amount >= 1000 and len(units) > 1:
+            amount, units = amount / 1000, units[1:]
+        return f"{format_decimal(round(amount, 1), locale=self.language)} {units[0]}"
+
+    def duration(self, seconds: float) -> str:
+        """Seconds in the unit that fits: 9 seconds, 4 minutes, 2 hours."""
+        return format_timedelta(timedelta(seconds=max(1, seconds)), threshold=1.5, locale=self.language)
+
+    def short_day(self, text: str) -> str:
+        """A calendar date in a few letters; `text` is ISO 8601."""
+        return format_date(day(text), "medium", locale=self.language)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from volenti.training.ports import Trainer
     from volenti.transparency.ports import LogStore
     from volenti.vault.ports import KeyStore, PackStore, Register
+    from volenti.webhooks.ports import Sender
 
 
 class FolderAdapters:
@@ -183,6 +184,13 @@ class FolderAdapters:
         return lambda: closing(LocalJobRunner(self._settings.workers))
 
     @cached_property
+    def webhook_sender(self) -> Sender:
+        """Sends webhooks' messages over HTTPS, to private addresses where the settings allow it."""
+        from volenti.adapters.webhooks.https import HttpsSender
+
+        return HttpsSender(to_private=self._settings.webhooks_to_private)
+
+    @cached_property
     def typesetter(self) -> Any:
         """Makes PDF pages: receipts, answers and certificates."""
         from volenti.adapters.typesetter.typst import TypstTypesetter
@@ -230,6 +238,13 @@ class Adapters:
     def new_jobs(self) -> Callable[[], AbstractContextManager[JobRunner]]:
         """The given job runner, in place of new processes."""
         return lambda: nullcontext(self.jobs)
+
+    @property
+    def webhook_sender(self) -> Sender:
+        """The shipped sender, to public addresses alone."""
+        from volenti.adapters.webhooks.https import HttpsSender
+
+        return HttpsSender()
 
     @property
     def typesetter(self) -> Any:

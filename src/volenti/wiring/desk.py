@@ -11,9 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from volenti.clearance.facesearch import FaceSearch
+    from volenti.clearance.looks import Looks
     from volenti.clearance.picturesearch import PictureSearch
+    from volenti.clearance.picturewindow import PictureWindows
     from volenti.clearance.removal import Removals
+    from volenti.clearance.smallpictures import SmallPictures
     from volenti.datasets.snapshot import PlaceInSnapshot
+    from volenti.requests.inquiry import Inquiries
 
 
 class DeskParts(PictureParts):
@@ -27,6 +31,21 @@ class DeskParts(PictureParts):
         return PictureSearch(self.records, self.access, self.enforcement)
 
     @cached_property
+    def picture_windows(self) -> PictureWindows:
+        """Picture windows: some pictures from any place of the list of all of them."""
+        from volenti.clearance.pictureindex import index_of
+        from volenti.clearance.picturewindow import PictureWindows
+
+        return PictureWindows(self.records, self.picture_search, index_of(self.path.resolve()), self._secret)
+
+    @cached_property
+    def small_pictures(self) -> SmallPictures:
+        """Small pictures, to be looked at."""
+        from volenti.clearance.smallpictures import SmallPictures, kept_of
+
+        return SmallPictures(self.records, self.vault, self.consent, kept_of(self.path.resolve()))
+
+    @cached_property
     def faces(self) -> FaceSearch:
         """Face search: finds what is held of somebody by a photograph of them, enrolled or not."""
         from volenti.clearance.facesearch import FaceSearch
@@ -38,6 +57,28 @@ class DeskParts(PictureParts):
             detector=self.detector,
             new_matcher=self.new_matcher,
             clock=self.clock,
+        )
+
+    @cached_property
+    def looks(self) -> Looks:
+        """Looks: which users looked at people's pictures, when and why."""
+        from volenti.clearance.looks import Looks
+
+        return Looks(self.records, self.events, self.clock, self._secret)
+
+    @cached_property
+    def inquiries(self) -> Inquiries:
+        """Inquiries: whether somebody is in there, asked with a photograph."""
+        from volenti.requests.inquiry import Inquiries
+
+        return Inquiries(
+            records=self.records,
+            vault=self.vault,
+            events=self.events,
+            # Only who asks with a photograph needs the models that look at it.
+            check_photo=lambda photo: self.faces.check(photo),
+            clock=self.clock,
+            limits=self.users.limits,
         )
 
     @cached_property

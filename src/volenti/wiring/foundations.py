@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
+    from volenti.consent.directory import Directory
     from volenti.consent.receipts import Receipts
     from volenti.consent.service import Consent
     from volenti.core.clock import Clock
@@ -17,13 +18,20 @@ if TYPE_CHECKING:
     from volenti.datasets.reader import OpenAccess
     from volenti.erasure.service import StepCallback
     from volenti.jobs.service import Jobs
+    from volenti.portal.service import Portal
     from volenti.settings import Settings
+    from volenti.signings.service import Signings
     from volenti.transparency.log import Log
+    from volenti.users.apitoken import ApiTokens
+    from volenti.users.oidc import IdentityProvider
+    from volenti.users.repetition import Repetition
     from volenti.users.service import Users
+    from volenti.users.signing_in import SignIn
     from volenti.vault.event_log import EventLog
     from volenti.vault.holder import Holders
     from volenti.vault.records import Records
     from volenti.vault.service import Vault
+    from volenti.webhooks.service import Webhooks
     from volenti.wiring.adapters import Adapters, FolderAdapters
 
 
@@ -117,7 +125,48 @@ class Foundations:
         """Users: who works with the workspace in the web application, and as what."""
         from volenti.users.service import Users
 
-        return Users(self.records, self.events, self.clock, self.path)
+        return Users(self.records, self.events, self.clock, self._secret)
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """Sign-in: lets users in."""
+        from volenti.users.signing_in import SignIn
+
+        return SignIn(self.users)
+
+    @cached_property
+    def identity_provider(self) -> IdentityProvider | None:
+        """The identity provider that users may sign in with; None where none is set."""
+        from volenti.users.oidc import IdentityProvider, ProviderSettings
+
+        said = self.settings
+        if not (said.oidc_issuer and said.oidc_client):
+            return None
+        secret = said.oidc_secret.read_text().strip() if said.oidc_secret else ""
+        known = ProviderSettings(said.oidc_issuer, said.oidc_client, secret, said.oidc_claim)
+        return IdentityProvider(known, self.users.challenges, self.clock)
+
+    @cached_property
+    def api_tokens(self) -> ApiTokens:
+        """API tokens: what other systems show to use the HTTP API, and what they may do."""
+        from volenti.users.apitoken import ApiTokens
+
+        return ApiTokens(self.records, self.events, self.clock)
+
+    @cached_property
+    def repetition(self) -> Repetition:
+        """Repetition: carries out a call of another system once, however often it is repeated."""
+        from volenti.users.repetition import Repetition
+
+        return Repetition(self.records, self.clock, self._secret)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Webhooks: tells other systems what happened."""
+        from volenti.webhooks.service import Webhooks
+
+        adapters = self.adapters
+        return Webhooks(self.records, self.events, self.clock, adapters.locks, adapters.webhook_sender)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -132,6 +181,27 @@ class Foundations:
         from volenti.consent.service import Consent
 
         return Consent(self.records, self.events, self.vault, self.adapters.detector, self.clock, self._zone)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The directory: who is on record, by name, once for all who opened the workspace in this process."""
+        from volenti.consent.directory import directory_of
+
+        return directory_of(self.path.resolve())
+
+    @cached_property
+    def portal(self) -> Portal:
+        """Portal: lets people who were photographed in to what is theirs."""
+        from volenti.portal.service import Portal
+
+        return Portal(self.records, self.events, self.consent, self.clock)
+
+    @cached_property
+    def signings(self) -> Signings:
+        """Signings: sessions in which people sign on a page, and what comes of it."""
+        from volenti.signings.service import Signings
+
+        return Signings(self.records, self.events, self.consent, self._signing, self._secret, self.clock)
 
     @cached_property
     def receipts(self) -> Receipts:

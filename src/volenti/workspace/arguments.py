@@ -47,7 +47,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "withdrawals_per_year": (1, math.inf),
 }
 #: Types that anything may be: what is called, and JSON of any shape.
-_UNCHECKED = {"JobCallback", "Progress", "PreviewCallback", "ForecastCallback"}
+_UNCHECKED = {"Work", "JobCallback", "Progress", "PreviewCallback", "ForecastCallback"}
 _SIMPLE: dict[str, type | tuple[type, ...]] = {
     "str": str,
     "int": int,

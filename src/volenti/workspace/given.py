@@ -53,10 +53,12 @@ def photos_of(given: bytes | Path | str | Sequence[bytes | Path | str] | None) -
     return found
 
 
-def signing_key(given: SigningKey | Path | str) -> SigningKey:
-    """The private key itself, or the one in a file; UsageError where there is none."""
+def signing_key(given: SigningKey | bytes | Path | str) -> SigningKey:
+    """The private key itself, or the one in a file or in its bytes; UsageError where there is none."""
     from volenti.core.signing import SigningKey
 
+    if isinstance(given, bytes):
+        return SigningKey.read(given)
     if isinstance(given, SigningKey):
         return given
     try:

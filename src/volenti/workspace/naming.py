@@ -25,7 +25,10 @@ NOUNS = {
     "backup": "backups",
     "key": "keys",
     "user": "users",
+    "token": "tokens",
+    "webhook": "webhooks",
     "job": "jobs",
+    "signing": "signings",
     "letter": "letters",
 }
 #: Commands that need no open workspace; in Python they are functions of `volenti`.

@@ -110,12 +110,34 @@ class ReleasePapers(Noun):
             progress=progress,
         )
 
+    def take(
+        self,
+        document: Json,
+        *,
+        reference: Sequence[bytes] = (),
+        accept_reference: bool = False,
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """Take in one signed release that another program hands over, of somebody who is on record.
+
+        document: the signed document, as `import_` reads it from a file. reference: the photographs that it
+        names, as bytes. accept_reference, dry_run: as `import_` takes them. Returns what `import_` does of a
+        single document, and raises the same.
+
+        Example:
+            ws.releases.take(signed, reference=[photo]).document.today
+        """
+        from volenti.consent.importing import import_document
+
+        consent, photos = self._parts.consent, photos_of(reference)
+        return import_document(consent, document, photos, dry_run=dry_run, accept=accept_reference)
+
     def attest(
         self,
         release: str | None = None,
         *,
-        scan: Path | str,
-        key: SigningKey | Path | str,
+        scan: bytes | Path | str,
+        key: SigningKey | bytes | Path | str,
         signed_on: date | None = None,
         role: str | None = None,
         dry_run: bool = False,
@@ -124,12 +146,13 @@ class ReleasePapers(Noun):
 
         release: the identifier of one; without it `scan` is a folder, in which each file is named after a
         release or a person. All papers of a folder are attested, or none, and the report names every problem.
-        scan: the scanned paper, a PDF, JPEG, PNG or TIFF, or that folder. key: the officer's private key, or
-        the path of its file; it is used and not kept. signed_on: the day that stands on the paper; by default
-        the one that the release is dated. role: who signed it, "subject" or "guardian"; by default the
-        guardian of whoever was a minor on that day. dry_run: only say what would happen. Raises NotFoundError
-        where there is no such release, ConflictError where it was withdrawn, UsageError where the files can't
-        be read, DocumentError that names what can't be.
+        scan: the scanned paper, a PDF, JPEG, PNG or TIFF, as bytes or the path of its file, or that folder.
+        key: the officer's private key, the content of its file, or its path; it is used and not kept.
+        signed_on: the day that stands on the paper; by default the one that the release is dated. role: who
+        signed it, "subject" or "guardian"; by default the guardian of whoever was a minor on that day.
+        dry_run: only say what would happen. Raises NotFoundError where there is no such release,
+        ConflictError where it was withdrawn, UsageError where the files can't be read, DocumentError that
+        names what can't be.
 
         Example:
             ws.releases.attest(scan="scans", key="officer.key", signed_on=date(2026, 11, 1))
@@ -141,9 +164,9 @@ class ReleasePapers(Noun):
             raise UsageError(f"A {who} doesn't sign for themselves.", "Say subject or guardian.")
         papers = Papers(self._parts.consent, signing_key(key), signed_on, who)
         if release is not None:
-            return papers.attest({release: bytes_of(Path(scan))}, dry_run=dry_run)
-        if not Path(scan).is_dir():
-            raise UsageError(f"{scan} isn't a folder.", "Name the RELEASE that this paper is, or a folder.")
+            return papers.attest({release: bytes_of(scan)}, dry_run=dry_run)
+        if isinstance(scan, bytes) or not Path(scan).is_dir():
+            raise UsageError("The scan isn't a folder.", "Name the RELEASE that this paper is, or a folder.")
         return papers.attest_folder(Path(scan), dry_run=dry_run)
 
     def receipt(self, release: str, *, recipient: Sequence[str] = (), stored_in: Sequence[str] = ()) -> Json:

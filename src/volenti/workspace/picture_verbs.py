@@ -111,17 +111,19 @@ class PictureVerbs(Parted):
         *,
         policy: Policy | Path | str | None = None,
         territory: str | None = None,
+        most: int | None = None,
     ) -> tuple[list[Change], int]:
         """Say what `clear` would decide differently from what is on record. Changes nothing.
 
-        purpose, policy, territory: as `clear` takes them. Returns each picture that would be decided
+        purpose, policy, territory: as `clear` takes them. most: look at so many pictures that were judged
+        before, taken evenly from all; at all of them by default. Returns each picture that would be decided
         differently, and how many pictures would be looked at first, of which nothing can be said yet. Raises
         UsageError as `clear` does.
 
         Example:
             ws.changes(policy="strict")
         """
-        return self._parts.clearance.changes(self._judged_by(purpose, policy, territory))
+        return self._parts.clearance.changes(self._judged_by(purpose, policy, territory), most)
 
     def _judged_by(
         self, purpose: str | None, policy: Policy | Path | str | None, territory: str | None

@@ -5,19 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from volenti.core.errors import NotFoundError, RefusedError, UsageError
+from volenti.core.errors import UsageError
 from volenti.core.progress import Silent
 from volenti.workspace.given import bytes_of
-from volenti.workspace.noun import Noun
+from volenti.workspace.paging import PicturePages
+from volenti.workspace.picturewindows import PictureWindowVerb, check_criteria
 from volenti.workspace.shownpicture import ShownPicture, shown
+from volenti.workspace.uploads import PictureUpload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from volenti.clearance.amendment import Amended
-    from volenti.clearance.image import Image
-    from volenti.clearance.picturelist import Criteria, PictureList
+    from volenti.clearance.picturelist import PictureList
     from volenti.clearance.removal import Removal
     from volenti.core.progress import Progress
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 COUNT = 50
 
 
-class Pictures(Noun):
+class Pictures(PictureWindowVerb, PicturePages, PictureUpload):
     """The pictures that were given."""
 
     def find(
@@ -73,24 +74,8 @@ class Pictures(Noun):
             decided_from,
             decided_until,
         )
-        self._check(asked)
+        check_criteria(self._parts, asked, [state])
         return self._parts.picture_search.find(asked, count=count, page=page)
-
-    def _check(self, asked: Criteria) -> None:
-        """Refuse to look for what can't be there."""
-        from volenti.clearance.account import STATES
-        from volenti.consent.purpose import PURPOSES
-        from volenti.perception.finding import TABLE
-
-        for what, said, known in (
-            ("state", asked.state, STATES),
-            ("finding", asked.finding, TABLE),
-            ("purpose", asked.purpose, PURPOSES),
-        ):
-            if said is not None and said not in known:
-                raise UsageError(f"There is no {what} {said!r}.", f"Choose one of: {', '.join(known)}.")
-        if asked.person is not None:
-            self._parts.consent.subject(asked.person)
 
     def show(self, image: str) -> ShownPicture:
         """Everything that is on record of one picture: files, decisions, people, rights, and where it went.
@@ -103,39 +88,19 @@ class Pictures(Noun):
         """
         return shown(self._parts, image)
 
-    def preview(self, image: str) -> bytes:
+    def preview(self, image: str, *, large: bool = False) -> bytes:
         """A small JPEG of a picture, to recognise it by.
 
         It shows people and isn't erased with them: whoever writes it down deletes it after looking.
-        image: the picture's identifier. Raises NotFoundError where there is no such picture, RefusedError
-        where nothing of it is kept, or it is of somebody whose data is restricted.
+        image: the picture's identifier. large: up to 1,600 pixels on the long side, to look at it closely.
+        Raises NotFoundError where there is no such picture, RefusedError where nothing of it is kept, or it
+        is of somebody whose data is restricted.
 
         Example:
             ws.pictures.preview("img_1")
         """
-        parts = self._parts
-        known = self._kept(image)
-        shows = {*parts.pictures.owners_of(image), *known.mentioned}
-        if shows & parts.consent.restricted():
-            raise RefusedError(
-                f"{image} is, or may be, of somebody whose data is restricted.",
-                "Look at it once that is lifted: volenti request list",
-            )
-        from volenti.clearance.onrecord import open_original, open_preview
-
-        if known.preview is not None:
-            return open_preview(parts.records, parts.vault, known)
-        from volenti.perception.files.kept import preview_of
-
-        return preview_of(open_original(parts.records, parts.vault, known))
-
-    def _kept(self, image: str) -> Image:
-        known = self._parts.pictures.find(image)
-        if known is None:
-            raise NotFoundError(f"There is no picture {image!r}.", "Find it: volenti picture find WORDS")
-        if known.original is None:
-            raise RefusedError(f"{image} was not kept.", "Rejected pictures leave no bytes behind.")
-        return known
+        small = self._parts.small_pictures
+        return small.large(image) if large else small.preview(image)
 
     def amend(
         self,

@@ -54,6 +54,20 @@ class Policies(Noun):
         return find_policy(str(name))
 
     @staticmethod
+    def read(text: str) -> Policy:
+        """Read a policy from its text, to try one before it is saved.
+
+        text: what a policy's file says, TOML. Returns the policy. Raises PolicyError, which names every fault
+        by its place, where the text isn't right.
+
+        Example:
+            volenti.policies.read('purpose = "commercial"').digest
+        """
+        from volenti.clearance.policyfile import parse_policy
+
+        return parse_policy(text, "The text")
+
+    @staticmethod
     def show(name: Path | str) -> str:
         """Read the text of a policy's file, to read it or to begin one's own with.
 

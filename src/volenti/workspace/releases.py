@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from volenti.consent.signature import Role
 from volenti.core.errors import UsageError
 from volenti.workspace.given import one_of, photos_of, signing_key
+from volenti.workspace.paging import ReleasePages
 from volenti.workspace.papers import ReleasePapers
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from volenti.consent.release import Release
     from volenti.consent.withdrawal import Withdrawal
     from volenti.core.signing import SigningKey
+    from volenti.workspace.browsing import ReleasePage
 
 
-class Releases(ReleasePapers):
+class Releases(ReleasePapers, ReleasePages):
     """What each person agreed to, signed."""
 
     def issue(
@@ -245,6 +247,34 @@ class Releases(ReleasePapers):
             ws.releases.show("rel_1").text()
         """
         return self._parts.consent.on_record(release)
+
+    def browse(
+        self,
+        words: str = "",
+        *,
+        standing: str | None = None,
+        shoot: str | None = None,
+        count: int = 50,
+        page: int = 1,
+    ) -> ReleasePage:
+        """Find releases by whose they are and what they amount to today, one page of them, by name.
+
+        words: as `ws.subjects.find` takes them; an empty text finds everybody's. standing: a value of
+        `volenti.consent.onrecord.Standing`; or "ends soon", signed and over within 60 days; or "comes of
+        age", signed by the guardian of somebody who signs for themselves by then. shoot: the shoot's name; an
+        empty one finds those that name none. count: how many a page has. page: which page, from 1 on. Raises
+        UsageError where there is no such standing, or count or page can't be.
+
+        Example:
+            ws.releases.browse(standing="ends soon").releases
+        """
+        from volenti.consent.onrecord import Standing
+        from volenti.workspace.browsing import ENDS_SOON, OF_AGE, releases_page
+
+        known = [*(each.value for each in Standing), ENDS_SOON, OF_AGE]
+        if standing is not None and standing not in known:
+            raise UsageError(f"There is no standing {standing!r}.", f"Choose one of: {', '.join(known)}.")
+        return releases_page(self._parts, words, standing, shoot, count, page)
 
     # Last, because below it `list` is the verb.
     def list(self, subject: str | None = None) -> list[ReleaseOnRecord]:

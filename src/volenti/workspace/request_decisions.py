@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from volenti.core.canonical import Json
     from volenti.core.progress import Progress
+    from volenti.requests.following import Followed
     from volenti.requests.request import Request
 
 
@@ -62,6 +63,38 @@ class RequestDecisions(Noun):
             ws.requests.identify("req_1", how="document")
         """
         return self._parts.requests.identify(self.named(request), one_of(Identified, how))
+
+    def follow_link(self, request: str | None = None) -> str:
+        """Make a link with which whoever asked follows a request, also after they were erased.
+
+        The link is the web application's address, `/follow/` and the token. Of an erasure that isn't over
+        yet, their own copy of the certificate will be sealed for it, so that the link alone opens it. Nobody
+        here has the token afterwards. request: which. Returns the token. Raises NotFoundError where there is
+        none.
+
+        Example:
+            token = ws.requests.follow_link("req_1")
+        """
+        return self._parts.requests.following.link(self.named(request).id)
+
+    def followed(self, token: str) -> Followed:
+        """Show the request that a link leads to, and its certificate where there is one.
+
+        token: the link's. Returns both; the certificate is the person's own copy where the link was made
+        before the erasure was over. Raises RefusedError where it isn't a link's.
+
+        Example:
+            ws.requests.followed(token).request.state
+        """
+        from dataclasses import replace
+
+        from volenti.requests.outcome import printed
+
+        found = self._parts.requests.following.followed(token)
+        if found.certificate is None and found.request.kind == "erasure" and found.request.is_certified:
+            certificate = self._parts.certification.certificate(found.request.id)
+            return replace(found, certificate=printed(certificate))
+        return found
 
     def extend(self, request: str | None = None, *, reason: Delay | str) -> Request:
         """Put a request's deadline off by two months, once. Tell whoever asked, and why.

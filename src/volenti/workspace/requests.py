@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.consent.purpose import Grant
 from volenti.core.digest import sha256
-from volenti.core.errors import ConflictError, UsageError
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.shown import short_repr
 from volenti.requests.course import ANSWERED, COURSES
 from volenti.requests.identity import Identified
 from volenti.workspace.given import bytes_of, one_of
+from volenti.workspace.inquiries import RequestInquiries
+from volenti.workspace.paging import RequestPages
 from volenti.workspace.request_decisions import RequestDecisions
 
 if TYPE_CHECKING:
@@ -35,11 +38,13 @@ class Answered:
     pages: bytes
     record: Json
     pictures: dict[str, bytes]
+    #: The record as the JSON file that is given.
+    document: bytes
 
     __repr__ = short_repr
 
 
-class Requests(RequestDecisions):
+class Requests(RequestDecisions, RequestInquiries, RequestPages):
     """What people ask for, by when, and what comes of it.
 
     `request` is an identifier. Without one, the only request that isn't finished is meant, and UsageError is
@@ -179,33 +184,40 @@ class Requests(RequestDecisions):
         return runner.run(which, progress, audit=audit, overtake=overtake)
 
     def answer(
-        self, request: str | None = None, *, folder: Path | str, identity: Identified | str | None = None
+        self,
+        request: str | None = None,
+        *,
+        folder: Path | str | None = None,
+        identity: Identified | str | None = None,
     ) -> Answered:
         """Answer a request for access or portability: everything held of the person, to hand over.
 
         request: which. folder: a new folder, which gets answer.pdf to read, answer.json with every row that
-        is theirs, and their pictures. Others in the same pictures are made unrecognisable, and nobody else is
-        named. identity: how it was made sure who asks, unless `identify` said it. Once all of it is written,
-        the request is recorded as answered, with SHA-256 of what was given. Returns the request and what was
-        given. The folder is theirs alone: delete it once they have it. Raises ConflictError where the request
-        asks for something else or is over, or nobody made sure who asks, and UsageError where the folder is
-        there already or a file can't be written; then nothing is recorded as given.
+        is theirs, and their pictures; without one, nothing is written. Others in the same pictures are made
+        unrecognisable, and nobody else is named. identity: how it was made sure who asks, unless `identify`
+        said it. Once all of it is written, the request is recorded as answered, with SHA-256 of what was
+        given. Returns the request and what was given. The folder is theirs alone: delete it once they have
+        it. Raises ConflictError where the request asks for something else or is over, or nobody made sure who
+        asks, and UsageError where the folder is there already or a file can't be written; then nothing is
+        recorded as given.
 
         Example:
             ws.requests.answer("req_1", folder="for-ada", identity="document")
         """
-        found, place = self._identified(self.named(request), identity), Path(folder)
+        found = self._identified(self.named(request), identity)
+        place = None if folder is None else Path(folder)
         if COURSES[found.kind] is not ANSWERED:
             raise ConflictError(f"{found.id} is for {found.kind}, and isn't answered.", found.remedy)
         found.check_identified()
         found.moved("done")  # raises before anything is gathered, where the request is over already
-        if place.exists():
+        if place is not None and place.exists():
             raise UsageError(f"{place} is there already.", "Name a new folder.")
         given = self._parts.answers.make(found.subject, found.history.identified)
-        pages = self._parts.answers.write(given, place)
+        answers = self._parts.answers
+        pages = answers.pdf(given) if place is None else answers.write(given, place)
         digests = {"pdf_sha256": sha256(pages), "record_sha256": sha256(given.document)}
         done = self._parts.requests.answer(found, digests)
-        return Answered(done, pages, given.record, given.pictures)
+        return Answered(done, pages, given.record, given.pictures, given.document)
 
     def show(self, request: str | None = None) -> Request:
         """Show one request and how far it has got.
@@ -216,6 +228,35 @@ class Requests(RequestDecisions):
             ws.requests.show("req_1").state
         """
         return self._parts.requests.find(request)
+
+    def opening(self, request: str | None = None) -> Json:
+        """Make the opening of an erasure's certificate: for the person who is erased, and nobody else.
+
+        request: which. With it they show that the certificate is about them; `certificates.verify` reads a
+        certificate that has it as `opening`. Once an erasure has written down which parts of models had
+        learned from them, their digests are in it: make it again then. Raises ConflictError once the request
+        is certified, because nobody but the person has it from then on, and where it isn't for erasure.
+
+        Example:
+            ws.requests.opening("req_1")["key"]
+        """
+        return self._parts.requests.opening(self.named(request))
+
+    def names(self, requests: Iterable[Request]) -> dict[str, str]:
+        """Say who asks, by their legal names.
+
+        requests: as `list` has them. Returns the name by the request's identifier; who isn't on record by
+        name, or was erased, is left out.
+
+        Example:
+            ws.requests.names(ws.requests.list())
+        """
+        named = {}
+        for each in requests:
+            if each.faces is None and not each.names_nobody:
+                with suppress(NotFoundError, KeyDestroyedError):
+                    named[each.id] = self._parts.consent.subject(each.subject).legal_name
+        return named
 
     def attacks(self, requests: Iterable[Request]) -> list[Pooled]:
         """Say what the attacks on the model (`run` with `audit`) show of several requests together.
@@ -230,12 +271,17 @@ class Requests(RequestDecisions):
 
         return pooled(requests)
 
-    def list(self, *, overdue: bool = False) -> list[Request]:
+    def list(self, *, overdue: bool = False, subject: str | None = None) -> list[Request]:
         """List requests, oldest first. An erasure that is over names nobody any more.
 
-        overdue: only those that should be over by now.
+        overdue: only those that should be over by now. subject: only those of this person. Raises
+        NotFoundError where there is no such person.
 
         Example:
             ws.requests.list(overdue=True)
         """
-        return self._parts.requests.overdue() if overdue else self._parts.requests.all()
+        found = self._parts.requests.overdue() if overdue else None
+        if subject is None:
+            return self._parts.requests.all() if found is None else found
+        theirs = self._parts.requests.of(self._parts.consent.subject(subject).id)
+        return theirs if found is None else [each for each in theirs if each in found]

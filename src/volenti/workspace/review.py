@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from volenti.clearance.decision import told
-from volenti.core.errors import ConflictError, UsageError, VolentiError
+from volenti.core.errors import ConflictError, NotFoundError, UsageError, VolentiError
 from volenti.core.shown import short_repr
 from volenti.workspace.given import signing_key
-from volenti.workspace.noun import Noun
+from volenti.workspace.review_questions import ReviewQuestions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,21 +35,8 @@ class Answered:
     __repr__ = short_repr
 
 
-class Review(Noun):
+class Review(ReviewQuestions):
     """What the policy held, for a person to decide."""
-
-    def show(self, question: str, suffix: str = ".jpg") -> bytes:
-        """Draw what there is to see of a question on one sheet: the face, and the people it is nearest to.
-
-        question: its identifier, as `list` has it. suffix: .jpg or .png. Returns the sheet as a file's
-        bytes. It shows people and isn't erased with them: whoever writes it down deletes it after deciding.
-        Raises NotFoundError where there is no such question, or it was decided meanwhile.
-
-        Example:
-            ws.review.show("img_1.0", ".png")
-        """
-        review = self._parts.review
-        return review.sheet(review.question(question), suffix)
 
     def decide(
         self,
@@ -61,8 +48,10 @@ class Review(Noun):
         nobody: bool = False,
         faces: Mapping[int, str] | None = None,
         others: str | None = None,
+        images: Sequence[str] = (),
         purpose: str | None = None,
         key: SigningKey | Path | str | None = None,
+        user: str = "",
     ) -> list[Decision]:
         """Decide a question, with every picture that it is about, or one held picture.
 
@@ -72,8 +61,10 @@ class Review(Noun):
         it shows no person, or nobody beside those recognised. faces: whose single faces are, by their number
         on the sheet: a subject, "blur" (the head is made unrecognisable), "no-face" (the detector erred) or
         "too-small" or "too-blurred" (nobody can be recognised by it). others: one of these four, for every
-        face that nobody covers and that isn't named otherwise. purpose: for which a picture is decided, where
-        it is held for several. key: a private key, or the path of its file, which signs the decision.
+        face that nobody covers and that isn't named otherwise. images: which of the question's pictures are
+        decided, by identifier; all where none is named. purpose: for which it is decided, where
+        it is held for several. key: a private key, or the path of its file, which signs the decision. user:
+        the identifier of the user that the reviewer is, whose two yeses count as one under whatever name.
 
         A picture that is cleared is sealed under the keys of those it shows. Of each face that nobody covers
         something has to be said. Where the policy asks for two reviewers, it stays held after the first yes.
@@ -96,8 +87,11 @@ class Review(Noun):
         _check(purpose, reviewer)
         signing = None if key is None else signing_key(key)
         review = self._parts.review
-        images, held_for = self._meant(question, purpose)
-        return review.record(review.answered(images, held_for, answer, reviewer=reviewer, key=signing))
+        meant, held_for = self._meant(question, purpose)
+        among = _named(meant, images, question)
+        return review.record(
+            review.answered(among, held_for, answer, reviewer=reviewer, user=user, key=signing)
+        )
 
     def flag(self, image: str, code: str, *, reviewer: str, purpose: str | None = None) -> Decision:
         """Add a finding of one's own to a picture: it is held, for every purpose, until somebody decides.
@@ -255,7 +249,7 @@ class Review(Noun):
         """The pictures that an answer to a question, or about a picture, decides; and for what."""
         review = self._parts.review
         if "." in question:
-            asked = review.question(question)
+            asked = review.question(question, purpose)
             return asked.images, asked.purpose
         if purpose is None:
             review.image(question)
@@ -267,6 +261,17 @@ class Review(Noun):
                 )
             purpose = _only_one(held, question, "held")
         return [review.image(question)], purpose
+
+
+def _named(among: Sequence[Image], names: Sequence[str], question: str) -> Sequence[Image]:
+    """Those pictures of a question that are named, or all of them; NotFoundError where it has no such one."""
+    lacking = {*names} - {each.id for each in among}
+    if lacking:
+        raise NotFoundError(
+            f"{', '.join(sorted(lacking))} isn't asked about in {question} (any more).",
+            "See which pictures are: volenti review list.",
+        )
+    return [each for each in among if each.id in names] if names else among
 
 
 def _check(purpose: str | None, reviewer: str) -> None:

@@ -6,11 +6,17 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from volenti.core.digest import sha256
 from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+def id_of(name: str) -> str:
+    """A short digest of a shoot's name, for addresses: a name may say who was photographed."""
+    return sha256(name.encode())[:20]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,11 @@ class ShootOnRecord:
 
     __repr__ = short_repr
 
+    @property
+    def id(self) -> str:
+        """What addresses call it (`id_of`)."""
+        return id_of(self.name)
+
 
 class Shoots(Noun):
     """Where pictures come from, and who has releases for it."""
@@ -38,14 +49,13 @@ class Shoots(Noun):
         Example:
             [each.name for each in ws.shoots.list() if not each.people]
         """
-        consent = self._parts.consent
+        parts = self._parts
         people: dict[str, set[str]] = defaultdict(set)
-        for subject in consent.subjects():
-            for release in consent.in_force(subject.id):
-                if release.release.shoot.name:
-                    people[release.release.shoot.name].add(subject.id)
+        for release in parts.directory.releases(parts.records, parts.consent):
+            if release.shoot and release.state == "signed":
+                people[release.shoot].add(release.subject)
         pictures: dict[str, Counter[str]] = defaultdict(Counter)
-        for shoot, state in self._parts.picture_search.shoots():
+        for shoot, state in parts.picture_search.shoots():
             pictures[shoot][state] += 1
         return [
             ShootOnRecord(name, tuple(sorted(people[name])), dict(pictures[name]))

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from volenti.clearance.wrongclaim import given_as
-from volenti.core.errors import NotFoundError
+from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.core.shown import short_repr
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from volenti.clearance.decision import Decision
+    from volenti.clearance.image import SeenFace
+    from volenti.clearance.looks import Look
     from volenti.clearance.picturelist import ListedPicture
     from volenti.core.canonical import Json
     from volenti.datasets.snapshot import PlaceInSnapshot
     from volenti.deliveries.delivery import Delivery
     from volenti.wiring.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFace:
+    """A face in a picture: its box in pixels of the whole upright picture, and what became of it."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    status: str
+    subject: str | None
+
+    __repr__ = short_repr
+
+    @classmethod
+    def of(cls, face: SeenFace, scale: float) -> ShownFace:
+        """From a face that was seen. scale: pixels of the whole picture for one of its box."""
+        left, top, width, height = (side * scale for side in face.box)
+        return cls(left, top, width, height, face.status, face.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +54,8 @@ class ShownPicture:
     hold it, `deliveries` the exports in which it was handed out, `runs` those on such a dataset of which a
     part learned from somebody in it, and `works` counts what was drawn by parts that had. `last_day` is the
     last day on which it waits for a decision. `given_as` are those as whose it was given, where it is cleared
-    and shows somebody else.
+    and shows somebody else. `looks` are those of users at this picture, the latest first. `faces` are those
+    of its first frame, `names` the legal names of the people by their identifiers.
     """
 
     id: str
@@ -52,12 +76,22 @@ class ShownPicture:
     works: int = 0
     last_day: date | None = None
     given_as: tuple[str, ...] = ()
+    looks: tuple[Look, ...] = ()
+    faces: tuple[ShownFace, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     __repr__ = short_repr
 
 
 def shown(parts: Parts, image: str) -> ShownPicture:
     """Everything that is on record of a picture. Raises NotFoundError where nothing is."""
+    found = on_record(parts, image)
+    owners = parts.pictures.owners_of(image)
+    return _with_places(parts, found, owners) if owners else found
+
+
+def on_record(parts: Parts, image: str) -> ShownPicture:
+    """What is on record of a picture itself, not what came of it. Raises NotFoundError where nothing is."""
     files = tuple(parts.picture_search.files_of(image))
     known = parts.pictures.find(image)
     if known is None:
@@ -66,7 +100,7 @@ def shown(parts: Parts, image: str) -> ShownPicture:
         return ShownPicture(image, files[0].state, "", "", 0, 0, files=files)
     owners = parts.pictures.owners_of(image)
     described = parts.folders.described(known, owners)
-    found = ShownPicture(
+    return ShownPicture(
         image,
         files[0].state,
         described.caption,
@@ -81,8 +115,19 @@ def shown(parts: Parts, image: str) -> ShownPicture:
         known.rights,
         last_day=parts.quarantine.last_day(known),
         given_as=given_as(parts.records, image),
+        looks=tuple(parts.looks.at(image)),
+        faces=tuple(ShownFace.of(each, known.scale) for each in known.faces if each.frame == 0),
+        names=_names(parts, {*files[0].people, *filter(known.may_show, known.mentioned)}),
     )
-    return _with_places(parts, found, owners)
+
+
+def _names(parts: Parts, people: Iterable[str]) -> dict[str, str]:
+    """The legal names of people; those who are being erased are left out."""
+    found = {}
+    for each in sorted(people):
+        with suppress(NotFoundError, KeyDestroyedError):
+            found[each] = parts.consent.subject(each).legal_name
+    return found
 
 
 def _with_places(parts: Parts, found: ShownPicture, owners: Sequence[str]) -> ShownPicture:

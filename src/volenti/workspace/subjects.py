@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from volenti.workspace.given import public_key, signing_key
-from volenti.workspace.noun import Noun
+from volenti.workspace.looks import SubjectLooks
+from volenti.workspace.paging import SubjectPages
+from volenti.workspace.subject_portal import SubjectPortal
 from volenti.workspace.subject_records import SubjectAmendment, SubjectInFull, SubjectOnRecord
+from volenti.workspace.subject_tables import SubjectTables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
-    from volenti.consent.importreport import ImportReport
     from volenti.consent.subject import Subject
-    from volenti.core.canonical import Json
-    from volenti.core.progress import Progress
     from volenti.core.signing import PublicKey, SigningKey
 
 
-class Subjects(Noun):
+class Subjects(SubjectTables, SubjectPortal, SubjectLooks, SubjectPages):
     """The people in the pictures."""
 
     def add(
@@ -156,71 +156,6 @@ class Subjects(Noun):
         """
         self._parts.consent.distinguish(subject, other)
 
-    @staticmethod
-    def template() -> str:
-        """The header of an empty CSV file for bringing in people, who come with their releases.
-
-        The same as `volenti.releases.template`, which says more. Needs no workspace.
-
-        Example:
-            volenti.subjects.template()
-        """
-        from volenti.consent.spreadsheet import template
-
-        return template()
-
-    def import_(
-        self,
-        file: Path | str,
-        *,
-        columns: Json | None = None,
-        fill: Json | None = None,
-        dates: str = "",
-        encoding: str = "",
-        key: SigningKey | Path | str | None = None,
-        another_person: bool = False,
-        after_erasure: bool = False,
-        accept_reference: bool = False,
-        dry_run: bool = False,
-        progress: Progress | None = None,
-    ) -> ImportReport:
-        """Bring in people with their signed releases and reference photographs, from a table or JSON.
-
-        file: a `.csv` or `.xlsx` file with the template's columns, or a `.json` file with a list of entries.
-        Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
-        release whose signatures don't hold is imported and covers nothing. Importing again changes nothing.
-        columns: the template's column for each heading that is another, empty for one that is left out;
-        several headings with a plus between them are joined; the workspace remembers them in columns.json.
-        fill: what stands in every row, by a column that the table lacks, or by a pattern such as grant_*;
-        never a yes, and nothing that is a person's own; remembered in fill.json. dates: how days are written,
-        such as dd.mm.yyyy, where they aren't YYYY-MM-DD. encoding: what a CSV file is saved in that isn't
-        Unicode, such as cp1252. key: the private key of the officer who attests the scanned papers that the
-        column scan_file names, or its path. another_person: people of the same name as somebody on record are
-        other people. after_erasure: people who were erased agreed anew; it is logged. accept_reference: take
-        photographs that are doubtful, as `ws.releases.issue` does; without it they are faults. dry_run: only
-        say what would happen. Raises UsageError for another kind of file, StorageError where it can't be
-        read, MissingModelError where photographs can't be looked at.
-
-        Example:
-            ws.subjects.import_("people.xlsx", columns={"Name": "legal_name"}, dates="dd.mm.yyyy")
-        """
-        from volenti.workspace.tables import import_table
-
-        return import_table(
-            self._parts,
-            file,
-            columns=columns,
-            fill=fill,
-            dates=dates,
-            encoding=encoding,
-            key=key,
-            another_person=another_person,
-            after_erasure=after_erasure,
-            accept_reference=accept_reference,
-            dry_run=dry_run,
-            progress=progress,
-        )
-
     def show(self, subject: str) -> SubjectInFull:
         """One person, and everything that is held of them.
 
@@ -243,47 +178,6 @@ class Subjects(Noun):
             tuple(self._parts.plans.holdings(subject)),
             tuple(self._parts.gallery.seen(subject)),
         )
-
-    def show_references(self, subject: str, suffix: str = ".jpg") -> bytes:
-        """Draw the faces by which somebody is enrolled on one sheet, cut out of their reference photographs.
-
-        subject: their identifier. suffix: .jpg or .png. A photograph that wasn't looked at yet (`clear` does)
-        is drawn whole, one that isn't a picture as a blank frame. Returns the sheet as a file's bytes. It
-        isn't erased with them: whoever writes it down deletes it. Raises NotFoundError where there is no such
-        person, or no photograph of theirs is here.
-
-        Example:
-            ws.subjects.show_references("sub_ada", ".png")
-        """
-        self._parts.consent.subject(subject)
-        return self._parts.gallery.exhibit(subject, suffix)
-
-    def find(self, words: str) -> Sequence[SubjectOnRecord]:
-        """Find people by name, pseudonym, contact, guardian or identifier, with the state of their releases.
-
-        words: all of them stand in one of these or in several, in any order; names are compared without
-        regard to case, white space and how Unicode writes them. An empty text finds nobody.
-
-        Example:
-            ws.subjects.find("ada exa")
-        """
-        from volenti.consent.names import is_called
-
-        return self._on_record(each for each in self._parts.consent.subjects() if is_called(each, words))
-
-    def _on_record(self, people: Iterable[Subject]) -> Sequence[SubjectOnRecord]:
-        from volenti.clearance.lookalikes import LookAlikes
-
-        consent = self._parts.consent
-        restricted = consent.restricted()
-        alike: dict[str, tuple[str, ...]] = {}
-        for one, other in LookAlikes(self._parts.records, consent).all():
-            alike[one] = (*alike.get(one, ()), other)
-            alike[other] = (*alike.get(other, ()), one)
-        return [
-            SubjectOnRecord(each, consent.standings(each), each.id in restricted, alike.get(each.id, ()))
-            for each in people
-        ]
 
     # Last, because below it `list` is the verb.
     def list(self) -> Sequence[SubjectOnRecord]:

@@ -12,7 +12,11 @@ from volenti.folder import COLUMNS, FILLED, REMEMBERED
 from volenti.workspace.given import signing_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from volenti.consent.headings import Notation
     from volenti.consent.importreport import ImportReport
+    from volenti.consent.tableview import TableView
     from volenti.core.canonical import Json
     from volenti.core.progress import Progress
     from volenti.core.signing import SigningKey
@@ -21,13 +25,14 @@ if TYPE_CHECKING:
 
 def import_table(
     parts: Parts,
-    file: Path | str,
+    file: bytes | Path | str,
     *,
+    beside: Mapping[str, bytes] | None = None,
     columns: Json | None,
     fill: Json | None,
     dates: str,
     encoding: str,
-    key: SigningKey | Path | str | None,
+    key: SigningKey | bytes | Path | str | None,
     another_person: bool,
     after_erasure: bool,
     accept_reference: bool,
@@ -39,22 +44,18 @@ def import_table(
     columns, fill: headings, and what is filled in, beside those that were remembered; remembered, too, unless
     this is a dry run.
     """
-    from volenti.consent.columns import BY_NAME
-    from volenti.consent.filled import checked_fill
-    from volenti.consent.headings import Notation
-    from volenti.consent.importing import import_file
+    from volenti.consent.importing import Uploaded, import_file
     from volenti.consent.permissions import Permissions
     from volenti.core.files import write_atomically
 
-    known = {place: _remembered(parts.path / place) for place in REMEMBERED}
-    for place, given in ((COLUMNS, columns), (FILLED, fill)):
-        known[place] |= {str(name): str(text) for name, text in (given or {}).items()}
-    notation = Notation(known[COLUMNS], dates, encoding, checked_fill(known[FILLED])).checked(BY_NAME)
+    if beside is not None and not isinstance(file, bytes):
+        raise UsageError("Files in memory go with a table in memory.", "Give the table's bytes.")
+    known, notation = _noted(parts, columns, fill, dates, encoding)
     officer = None if key is None else signing_key(key)
     permissions = Permissions(officer, another_person, after_erasure, accept_reference)
     report = import_file(
         parts.consent,
-        Path(file),
+        Uploaded(file, beside or {}) if isinstance(file, bytes) else Path(file),
         notation=notation,
         permissions=permissions,
         dry_run=dry_run,
@@ -65,6 +66,44 @@ def import_table(
             text = json.dumps(known[place], indent=1, ensure_ascii=False)
             write_atomically(parts.path / place, text.encode() + b"\n")
     return report
+
+
+def view_table(
+    parts: Parts,
+    file: bytes | Path | str,
+    *,
+    columns: Json | None,
+    fill: Json | None,
+    encoding: str,
+    corrections: Mapping[str, str] | None,
+) -> TableView:
+    """A table as it would be read (`consent.tableview.view_of`). Nothing is remembered."""
+    from volenti.consent.tableview import view_of
+    from volenti.workspace.given import bytes_of
+
+    _, notation = _noted(parts, columns, fill, "", encoding)
+    cells = {}
+    for where, text in (corrections or {}).items():
+        row, _, place = where.partition(":")
+        if not (row.isdecimal() and place.isdecimal()):
+            raise UsageError(f"{where!r} is no cell.", "Write it as ROW:PLACE, both from 1.")
+        cells[int(row), int(place)] = text
+    return view_of(bytes_of(file), notation, cells)
+
+
+def _noted(
+    parts: Parts, columns: Json | None, fill: Json | None, dates: str, encoding: str
+) -> tuple[dict[str, dict[str, str]], Notation]:
+    """What is remembered by its file, with what is given now, and the notation that follows."""
+    from volenti.consent.columns import BY_NAME
+    from volenti.consent.filled import checked_fill
+    from volenti.consent.headings import Notation
+
+    known = {place: _remembered(parts.path / place) for place in REMEMBERED}
+    for place, given in ((COLUMNS, columns), (FILLED, fill)):
+        known[place] |= {str(name): str(text) for name, text in (given or {}).items()}
+    notation = Notation(known[COLUMNS], dates, encoding, checked_fill(known[FILLED])).checked(BY_NAME)
+    return known, notation
 
 
 #: By which option a file of what is remembered is given anew.

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from volenti.core.errors import NotFoundError
 from volenti.core.shown import short_repr
-from volenti.workspace.noun import Noun
+from volenti.users.limit import Period, network_of
+from volenti.workspace.given import one_of
+from volenti.workspace.user_factors import UserFactors
+from volenti.workspace.user_sign_in import UserSignIn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from volenti.users.session import Known
-    from volenti.users.user import User
+    from volenti.users.session import Session
+    from volenti.users.user import User, UserRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class AddedUser:
     __repr__ = short_repr
 
 
-class Users(Noun):
+class Users(UserSignIn, UserFactors):
     """Who works with the workspace in the web application, and as what."""
 
     def list(self) -> Sequence[User]:
@@ -114,31 +118,74 @@ class Users(Noun):
         """
         return self._parts.users.choose_password(token, password)
 
-    def sign_in(self, login: str, password: str, *, address: str = "") -> str:
-        """Begin a session, as the web application does; returns its token.
+    def change_password(self, login: str, old: str, password: str, *, session: str = "") -> User:
+        """Change a password by the one before; the user's other sessions end.
 
-        address: where the request comes from; failures are counted by it, and by login. Raises RefusedError
-        where login and password don't fit, ConflictError after too many failures.
-
-        Example:
-            session = ws.users.sign_in("pat@example.org", "four quiet words here")
-        """
-        return self._parts.users.sign_in(login, password, address)
-
-    def signed_in(self, token: str) -> tuple[User, Known] | None:
-        """Say who is signed in with a session's token, which counts as a use of it; None where nobody is.
+        login: theirs, or their identifier. session: the token of the session that goes on. Raises
+        RefusedError where `old` doesn't fit, TooOftenError after too many failures, UsageError for a
+        password that is too short or easily guessed.
 
         Example:
-            found = ws.users.signed_in(session)
+            ws.users.change_password("pat@example.org", "four quiet words here", "five other quiet words")
         """
-        return self._parts.users.signed_in(token)
+        found = self._parts.sign_in.signed_in(session)
+        kept = found[1].session.form if found else ""
+        return self._parts.users.change_password(login, old, password, kept)
 
-    def sign_out(self, token: str) -> None:
-        """End a session. Where there is none, nothing happens.
+    def sessions(self, login: str) -> Sequence[Session]:
+        """List the sessions of a user that go on, the latest first.
 
-        token: the session's.
+        login: theirs, or their identifier.
 
         Example:
-            ws.users.sign_out(session)
+            [each.begun for each in ws.users.sessions("pat@example.org")]
         """
-        self._parts.users.sessions.end(token)
+        users = self._parts.users
+        return users.sessions.of(users.find(login).id)
+
+    def end(self, login: str, session: str | None = None) -> int:
+        """End a session of a user, or all of them; returns how many.
+
+        login: theirs, or their identifier. session: its identifier. Raises NotFoundError where there is no
+        such user or session.
+
+        Example:
+            ws.users.end("pat@example.org")
+        """
+        users = self._parts.users
+        user = users.find(login)
+        if session is None:
+            return users.sessions.end_all(user.id)
+        if not users.sessions.end_one(user.id, session):
+            raise NotFoundError("There is no such session.", "List them: volenti user sessions LOGIN")
+        return 1
+
+    def demand(self, roles: Sequence[str]) -> Sequence[UserRole]:
+        """Say which roles have to have a second factor; those who lack one have to sign in again.
+
+        roles: all of them; empty where none has to. Returns them. Raises UsageError for one that isn't known.
+
+        Example:
+            ws.users.demand(["admin", "officer"])
+        """
+        return self._parts.users.demand(roles)
+
+    def demanded(self) -> Sequence[UserRole]:
+        """Say which roles have to have a second factor.
+
+        Example:
+            ws.users.demanded()
+        """
+        return self._parts.users.demanded()
+
+    def limit(self, what: str, who: str, *, times: int, per: str) -> None:
+        """Count a try of something, for all processes, and refuse it after too many.
+
+        what: what is tried. who: who tries, such as an address; only a keyed digest of it is kept, until the
+        time is over. times: how many are let. per: "minute", "quarter", which is of an hour, "hour" or "day".
+        Raises TooOftenError, which says for how long to wait.
+
+        Example:
+            ws.users.limit("am-i-in-there", "192.0.2.1", times=5, per="hour")
+        """
+        self._parts.users.limits.take(what, network_of(who), times, one_of(Period, per).time)

@@ -45,8 +45,11 @@ if TYPE_CHECKING:
     from volenti.workspace.rights import Rights
     from volenti.workspace.runs import Runs
     from volenti.workspace.shoots import Shoots
+    from volenti.workspace.signings import Signings
     from volenti.workspace.subjects import Subjects
+    from volenti.workspace.tokens import Tokens
     from volenti.workspace.users import Users
+    from volenti.workspace.webhooks import Webhooks
     from volenti.workspace.works import Works
 
 #: What a notebook shows of files, and in which state they are; whether what was cleared is covered today,
@@ -98,8 +101,14 @@ class Workspace(PictureVerbs, ModelVerbs):
     keys: Keys
     #: Who works with the workspace in the web application.
     users: Users
+    #: What other systems show to use the HTTP API.
+    tokens: Tokens
+    #: Other systems that are told what happens.
+    webhooks: Webhooks
     #: Long work that somebody asked for, which a worker does.
     jobs: Jobs
+    #: Links by which people sign on a page, and what came of each.
+    signings: Signings
     #: E-mail to the people in the pictures, and reminders to officers.
     letters: Letters
 

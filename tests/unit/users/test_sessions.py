@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.studio import Studio, reopened
-from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
+from volenti.core.digest import sha256
+from volenti.core.errors import ConflictError, NotFoundError, RefusedError, TooOftenError, UsageError
+from volenti.users.limit import TRIES, TRIES_FROM, network_of
 from volenti.users.password import check_password, fits, hash_of
 from volenti.users.service import LINK_GOOD, Users
 from volenti.users.session import ABSOLUTE, EXCHANGED, IDLE, OVERLAP, Sessions
-from volenti.users.throttle import TRIES, TRIES_FROM, Throttle
+from volenti.users.signing_in import SignIn
 from volenti.users.user import UserRole, login_of
 
 PASSWORD = "four quiet words here"
@@ -43,35 +47,42 @@ def users(tmp_path: Path, clock: Clock) -> Users:
     return users
 
 
+@pytest.fixture
+def signing_in(users: Users) -> SignIn:
+    return SignIn(users)
+
+
 def test_a_session_ends_when_it_isn_t_used_and_after_some_hours_in_any_case(
-    users: Users, clock: Clock
+    signing_in: SignIn, clock: Clock
 ) -> None:
-    token = users.sign_in("pat@example.org", PASSWORD)
+    token = signing_in.by_password("pat@example.org", PASSWORD)
     clock.wait(IDLE)
-    assert users.signed_in(token) is None
-    token, began = users.sign_in("pat@example.org", PASSWORD), clock.now
+    assert signing_in.signed_in(token) is None
+    token, began = signing_in.by_password("pat@example.org", PASSWORD), clock.now
     while clock.now - began < ABSOLUTE:
-        found = users.signed_in(token)
+        found = signing_in.signed_in(token)
         assert found
         token = found[1].token or token
         clock.wait(IDLE / 3)
-    assert users.signed_in(token) is None
+    assert signing_in.signed_in(token) is None
 
 
-def test_a_token_is_exchanged_and_the_one_before_is_good_for_a_moment(users: Users, clock: Clock) -> None:
-    first = users.sign_in("pat@example.org", PASSWORD)
+def test_a_token_is_exchanged_and_the_one_before_is_good_for_a_moment(
+    signing_in: SignIn, clock: Clock
+) -> None:
+    first = signing_in.by_password("pat@example.org", PASSWORD)
     clock.wait(EXCHANGED)
-    found = users.signed_in(first)
+    found = signing_in.signed_in(first)
     assert found
     second = found[1].token
     assert second not in ("", first)
-    again = users.signed_in(first)
+    again = signing_in.signed_in(first)
     assert again
     assert again[1].token == "", "it is exchanged once"
     assert again[1].session.form == found[1].session.form, "a form that is open stays good"
     clock.wait(OVERLAP)
-    assert users.signed_in(first) is None
-    assert users.signed_in(second)
+    assert signing_in.signed_in(first) is None
+    assert signing_in.signed_in(second)
 
 
 @settings(max_examples=40, deadline=None)
@@ -100,8 +111,8 @@ def test_whatever_is_done_no_token_is_good_longer_than_it_may_be(steps: list[int
         assert [each for each in tokens if sessions.find(each)] == []
 
 
-def test_the_register_holds_no_token_and_no_password(users: Users) -> None:
-    token, link = users.sign_in("pat@example.org", PASSWORD), users.link("pat@example.org")
+def test_the_register_holds_no_token_and_no_password(users: Users, signing_in: SignIn) -> None:
+    token, link = signing_in.by_password("pat@example.org", PASSWORD), users.link("pat@example.org")
     records = users.sessions._records
     for kind in ("user", "user-session", "user-link"):
         for record in records.find(kind):
@@ -109,7 +120,7 @@ def test_the_register_holds_no_token_and_no_password(users: Users) -> None:
                 assert secret not in f"{record.id} {record.body}"
 
 
-def test_a_link_is_good_for_a_day_and_only_the_latest(users: Users, clock: Clock) -> None:
+def test_a_link_is_good_for_a_day_and_only_the_latest(users: Users, signing_in: SignIn, clock: Clock) -> None:
     user, first = users.add("kim", "Kim", ["officer"])
     second = users.link("KIM")
     with pytest.raises(RefusedError):
@@ -120,7 +131,7 @@ def test_a_link_is_good_for_a_day_and_only_the_latest(users: Users, clock: Clock
             users.choose_password(token, PASSWORD)
     assert not users.find(user.id).has_password
     with pytest.raises(RefusedError):
-        users.sign_in("kim", PASSWORD)
+        signing_in.by_password("kim", PASSWORD)
 
 
 def test_somebody_is_left_who_may_manage_users(users: Users) -> None:
@@ -179,23 +190,49 @@ def test_a_password_is_kept_as_a_salted_hash() -> None:
     assert not fits(PASSWORD, "")
 
 
-def test_a_throttle_lets_one_try_again_after_a_while(clock: Clock) -> None:
-    throttle = Throttle(2, timedelta(minutes=10))
+def test_a_limit_lets_one_try_again_after_a_while(users: Users, clock: Clock) -> None:
+    limits, within = users.limits, timedelta(minutes=10)
     for _ in range(2):
-        throttle.take("a", clock.now)
-        throttle.take("b", clock.now)
-    with pytest.raises(ConflictError) as refused:
-        throttle.take("a", clock.now)
+        limits.take("a", "x", 2, within)
+        limits.take("b", "x", 2, within)
+    with pytest.raises(TooOftenError) as refused:
+        limits.take("a", "x", 2, within)
     assert "in 10 minutes." in refused.value.remedy
-    throttle.take("c", clock.now)
-    throttle.forget("a")
-    throttle.take("a", clock.now)
-    throttle.give_back("b")
-    throttle.take("b", clock.now)
-    with pytest.raises(ConflictError):
-        throttle.take("b", clock.now)
-    clock.wait(timedelta(minutes=10))
-    throttle.take("b", clock.now)
+    limits.take("a", "y", 2, within)
+    limits.forget("a", "x")
+    limits.take("a", "x", 2, within)
+    limits.give_back("b", "x", within)
+    limits.take("b", "x", 2, within)
+    with pytest.raises(TooOftenError):
+        limits.take("b", "x", 2, within)
+    clock.wait(within)
+    limits.take("b", "x", 2, within)
+
+
+def test_who_tried_is_kept_under_a_keyed_name_and_not_for_long(users: Users, clock: Clock) -> None:
+    users.limits.take("a", "192.0.2.7", 2, timedelta(minutes=10))
+    records = users.sessions._records
+    [kept] = [each for each in records.find("attempts") if len(each.body["at"]) == 1]
+    assert "192.0.2.7" not in f"{kept.id} {kept.body}"
+    assert kept.id not in (sha256(b"a\x00192.0.2.7"), sha256(b"192.0.2.7"))
+    clock.wait(timedelta(minutes=11))
+    users.limits.take("b", "z", 2, timedelta(minutes=10))
+    assert records.row("attempts", kept.id) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::9%eth0", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("no address", "no address"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_counted_by_the_network_that_its_owner_has(address: str, counted: str) -> None:
+    assert network_of(address) == counted
 
 
 def test_failures_are_counted_once_however_often_the_workspace_is_open(tmp_path: Path, clock: Clock) -> None:
@@ -206,17 +243,43 @@ def test_failures_are_counted_once_however_often_the_workspace_is_open(tmp_path:
         with pytest.raises(RefusedError):
             opened[number % 2].sign_in("nobody", "wrong")
     for users in opened:
-        with pytest.raises(ConflictError):
+        with pytest.raises(TooOftenError):
             users.sign_in("NOBODY", "wrong")
-    again.close()
+    studio.ws.close(), again.close()
+    # Also after a restart.
+    with reopened(studio.ws.path, clock=clock) as ws, pytest.raises(TooOftenError):
+        ws.users.sign_in("NOBODY", "wrong")
 
 
-def test_many_who_sign_in_from_one_address_lock_nobody_out(users: Users) -> None:
+def test_many_tries_at_once_are_no_more_than_one_after_the_other(tmp_path: Path) -> None:
+    path = Studio.open(tmp_path, on_disk=True).ws.path
+    workers = [Popen([sys.executable, "-c", _TRIES, str(path)], stdout=PIPE, text=True) for _ in range(3)]
+    taken = sum(int(each.communicate(timeout=120)[0]) for each in workers)
+    assert taken == 10
+
+
+#: Tries ten times; prints how often it was let.
+_TRIES = """
+import sys, volenti
+from volenti.core.errors import TooOftenError
+taken = 0
+with volenti.open(sys.argv[1]) as ws:
+    for _ in range(10):
+        try:
+            ws.users.limit("a", "x", times=10, per="day")
+            taken += 1
+        except TooOftenError:
+            pass
+print(taken)
+"""
+
+
+def test_many_who_sign_in_from_one_address_lock_nobody_out(signing_in: SignIn) -> None:
     for _ in range(TRIES_FROM + 1):
-        users.sign_in("pat@example.org", PASSWORD, "192.0.2.1")
+        signing_in.by_password("pat@example.org", PASSWORD, "192.0.2.1")
     for number in range(TRIES_FROM):
         with pytest.raises(RefusedError):
-            users.sign_in(f"guess{number}", "wrong", "192.0.2.1")
-    with pytest.raises(ConflictError):
-        users.sign_in("pat@example.org", PASSWORD, "192.0.2.1")
-    users.sign_in("pat@example.org", PASSWORD, "192.0.2.2")
+            signing_in.by_password(f"guess{number}", "wrong", "192.0.2.1")
+    with pytest.raises(TooOftenError):
+        signing_in.by_password("pat@example.org", PASSWORD, "192.0.2.1")
+    signing_in.by_password("pat@example.org", PASSWORD, "192.0.2.2")

@@ -71,6 +71,10 @@ class EmbeddedRegister:
         """How many rows match."""
         return self._reads.count(query)
 
+    def page(self, kind: str, after: str, count: int, state: str | None = None) -> list[Row]:
+        """At most so many rows of a kind after an identifier, in order of their identifiers."""
+        return self._reads.page(kind, after, count, state)
+
     def owned(self, owner: str) -> Iterator[Row]:
         """Every row of the owner's, by kind and identifier."""
         return self._reads.owned(owner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from volenti.vault.ports import Query, Row
 
@@ -13,10 +14,15 @@ class MemoryRegister:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str], Row] = {}
+        self._number = 0
 
     def put(self, rows: Iterable[Row]) -> None:
         """Insert or replace rows by (kind, id)."""
-        self._rows.update({(row.kind, row.id): row for row in list(rows)})
+        for row in list(rows):
+            known = self._rows.get((row.kind, row.id))
+            self._number += known is None
+            number = known.number if known else self._number
+            self._rows[row.kind, row.id] = replace(row, number=number)
 
     def get(self, kind: str, identifier: str) -> Row | None:
         """The row of that kind and identifier, or None."""
@@ -41,6 +47,11 @@ class MemoryRegister:
     def _matching(self, query: Query) -> list[Row]:
         """The matching rows, in the order in which they were written."""
         return [row for row in self._rows.values() if _matches(row, query)]
+
+    def page(self, kind: str, after: str, count: int, state: str | None = None) -> list[Row]:
+        """At most so many rows of a kind after an identifier, in order of their identifiers."""
+        found = [row for row in self._matching(Query(kind, state=state)) if row.id > after]
+        return sorted(found, key=lambda row: row.id)[:count]
 
     def owned(self, owner: str) -> Iterator[Row]:
         """Every row of the owner's, by kind and identifier."""

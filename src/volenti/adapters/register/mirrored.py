@@ -10,7 +10,7 @@ withdrawal that was acknowledged is missing in the mirror only while it is noted
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -241,6 +241,10 @@ class MirroredRegister:
     def last(self, query: Query) -> Row | None:
         """The matching row with the greatest position, or None; see `Register.last`."""
         return self._register.last(query)
+
+    def page(self, kind: str, after: str, count: int, state: str | None = None) -> Sequence[Row]:
+        """At most so many rows of a kind after an identifier, in order of their identifiers."""
+        return self._register.page(kind, after, count, state)
 
     def owned(self, owner: str) -> Iterator[Row]:
         """Every row of the owner's, by kind and identifier."""

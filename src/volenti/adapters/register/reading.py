@@ -51,6 +51,11 @@ _FILTERS = {
     "below": "rows.position < :below",
 }
 _GET = f"SELECT {_ROW} FROM rows WHERE kind = ? AND id = ?"
+#: As expressions, kind and state are in no index, so that the index of identifiers is used.
+_PAGE_BY_ID = (
+    f"SELECT {_ROW} FROM rows WHERE rows.id > :after AND rows.kind || '' = :kind"
+    " AND (:state IS NULL OR rows.state || '' = :state) ORDER BY rows.id LIMIT :count"
+)
 _OWNED = (
     f"SELECT {_ROW} FROM rows JOIN owners ON rows.kind = owners.kind AND rows.id = owners.id"
     " WHERE owners.owner = ? ORDER BY owners.kind, owners.id"
@@ -102,6 +107,11 @@ class SqliteReading:
             int(self._read(f"SELECT count(*) {_chosen(walk, asked)}", asked)[0][0])
             for walk, asked in self._walks(query)
         )
+
+    def page(self, kind: str, after: str, count: int, state: str | None = None) -> list[Row]:
+        """As `Register.page`."""
+        asked = {"kind": kind, "after": after, "count": count, "state": state}
+        return [_row(each) for each in self._read(_PAGE_BY_ID, asked)]
 
     def owned(self, owner: str) -> Iterator[Row]:
         """As `Register.owned`."""
@@ -182,8 +192,9 @@ def _chosen(walk: str, asked: dict[str, Any]) -> str:
 
 
 def _row(found: Sequence[Any]) -> Row:
-    kind, identifier, body, owners, state, parent, position, *_ = found
-    return Row(kind, identifier, body, tuple(owners.split("\n")) if owners else (), state, parent, position)
+    kind, identifier, body, owners, state, parent, position, number, *_ = found
+    named = tuple(owners.split("\n")) if owners else ()
+    return Row(kind, identifier, body, named, state, parent, position, number)
 
 
 @contextmanager

@@ -72,6 +72,14 @@ _BESIDE = ROWS.c.kind.concat(sql.literal_column("''")) == sql.bindparam("kind")
 FIRST_STATE = sql.select(sql.func.min(ROWS.c.state)).where(_OF_KIND)
 NEXT_STATE = FIRST_STATE.where(ROWS.c.state > sql.bindparam("before"))
 
+#: A page of a kind's rows in the order of their identifiers.
+BY_ID = (
+    sql.select(ROWS)
+    .where(ROWS.c.id > sql.bindparam("after"), _BESIDE)
+    .order_by(ROWS.c.id)
+    .limit(sql.bindparam("count"))
+)
+
 _JOINED = sql.and_(ROWS.c.id == OWNERS.c.id, ROWS.c.kind == OWNERS.c.kind)
 _ORDERED = (ROWS.c.position, ROWS.c.seq)
 #: How each walk finds its rows, and by what columns it orders them.
@@ -158,4 +166,4 @@ def split(owners: str) -> tuple[str, ...]:
 def row_of(found: Any) -> Row:
     """The `Row` for what a statement selected from `ROWS`, `owners` split and `body` as bytes."""
     owners, body = split(found.owners), bytes(found.body)
-    return Row(found.kind, found.id, body, owners, found.state, found.parent, found.position)
+    return Row(found.kind, found.id, body, owners, found.state, found.parent, found.position, found.seq)

@@ -19,6 +19,7 @@ import sqlalchemy as sql
 
 from volenti.adapters.register.engine import alone, failures, open_engine
 from volenti.adapters.register.rows import (
+    BY_ID,
     CLEAR_OF,
     DELETE,
     DISOWN,
@@ -170,6 +171,14 @@ class SqlRegister:
         while len(found) == PAGE:
             found = self._read(next_, {**asked, **key_of(walk, found[-1])})
             yield from found
+
+    def page(self, kind: str, after: str, count: int, state: str | None = None) -> list[Row]:
+        """At most so many rows of a kind after an identifier, in order of their identifiers."""
+        asked = {"kind": kind, "after": after, "count": count}
+        found = BY_ID if state is None else BY_ID.where(ROWS.c.state == sql.bindparam("state"))
+        return [
+            row_of(each) for each in self._read(found, asked if state is None else {**asked, "state": state})
+        ]
 
     def owned(self, owner: str) -> Iterator[Row]:
         """Every row of the owner's, by kind and identifier."""

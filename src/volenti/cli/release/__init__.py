@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from volenti.cli.release.amend import amend
 from volenti.cli.release.attest import attest
+from volenti.cli.release.browse import browse
 from volenti.cli.release.import_ import import_
 from volenti.cli.release.issue import issue
 from volenti.cli.release.list import list_
@@ -33,4 +34,5 @@ app.command("receipt")(receipt)
 app.command("texts")(texts)
 app.command("withdraw")(withdraw)
 app.command("list")(list_)
+app.command("browse")(browse)
 app.command("show")(show)

@@ -53,12 +53,17 @@ def list_(
             return
         found = ws.releases.list(subject)
     if as_json:
-        say_json({"releases": [_facts(each) for each in found]})
+        say_json({"releases": [facts(each) for each in found]})
         return
     if not found:
         note("There are no releases.")
         advise("Write one: volenti release issue SUBJECT, or take some in: volenti release import FILE")
         return
+    say_releases(found)
+
+
+def say_releases(found: Sequence[ReleaseOnRecord]) -> None:
+    """Print releases and what they amount to."""
     say_table(
         ("RELEASE", "SUBJECT", "TODAY", "HOW", "FROM", "UNTIL", "WHERE", "SHOOT", "GRANTS"),
         [
@@ -78,7 +83,8 @@ def list_(
     )
 
 
-def _facts(release: ReleaseOnRecord) -> dict[str, object]:
+def facts(release: ReleaseOnRecord) -> dict[str, object]:
+    """A release as JSON has it, with what it amounts to."""
     taken_back = [each.to_json() for each in release.withdrawals]
     return {
         **release.release.to_json(),

@@ -95,7 +95,10 @@ def _say_release(shown: ReleaseOnRecord) -> None:
 
 
 def _attested(each: Attestation) -> str:
-    """Who signed on paper, and who says so."""
+    """Who signed on paper or on a page, and who says so."""
+    if each.method is not each.method.ATTESTED:
+        who = f"signed by the {each.role} on a page on {each.signed_on}"
+        return f"{who}; countersigned with the key {each.officer}; record {each.scan[:12]}..."
     who = f"signed by the {each.role} on paper on {each.signed_on}"
     return (
         f"{who}; attested {each.attested_at:%Y-%m-%d} with the key {each.officer}; scan {each.scan[:12]}..."

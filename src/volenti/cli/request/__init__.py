@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from volenti.cli.request.answer import answer
 from volenti.cli.request.extend import extend
+from volenti.cli.request.follow_link import follow_link
 from volenti.cli.request.identify import identify
+from volenti.cli.request.inquiries import inquiries, inquiry, reply
 from volenti.cli.request.keep import keep
 from volenti.cli.request.kept import kept
 from volenti.cli.request.lift import lift
 from volenti.cli.request.list import list_
 from volenti.cli.request.open import open_
+from volenti.cli.request.opening import opening
 from volenti.cli.request.plan import plan
 from volenti.cli.request.refuse import refuse
 from volenti.cli.request.run import run
@@ -30,5 +33,10 @@ app.command("keep")(keep)
 app.command("kept")(kept)
 app.command("lift")(lift)
 app.command("uphold")(uphold)
+app.command("opening")(opening)
 app.command("list")(list_)
 app.command("show")(show)
+app.command("follow-link")(follow_link)
+app.command("inquiries")(inquiries)
+app.command("inquiry")(inquiry)
+app.command("reply")(reply)

@@ -18,6 +18,9 @@ def list_(
     overdue: Annotated[
         bool, typer.Option("--overdue", help="Only those that should be over by now.")
     ] = False,
+    subject: Annotated[
+        str | None, typer.Option(metavar="SUBJECT", help="Only those of this person, by identifier.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List requests, oldest first. An erasure that is over names nobody any more.
@@ -29,9 +32,10 @@ def list_(
     Examples:
       volenti request list
       volenti request list --overdue
+      volenti request list --subject sub_k3v5q2m7x4n6a2b5c7d2
     """
     with opened(ctx) as ws:
-        found = ws.requests.list(overdue=overdue)
+        found = ws.requests.list(overdue=overdue, subject=subject)
         together = ws.requests.attacks(found)
     if as_json:
         attacks = {"attacks": [encoded(each) for each in together]} if together else {}

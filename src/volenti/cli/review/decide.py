@@ -49,6 +49,15 @@ Others = Annotated[
     ),
 ]
 
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="IMAGE",
+        help="Only these of the question's pictures; repeat it for several. All by default.",
+    ),
+]
+
 
 def decide(
     ctx: typer.Context,
@@ -60,6 +69,7 @@ def decide(
     nobody: Nobody = False,
     faces: Faces = None,
     others: Others = None,
+    images: Only = None,
     purpose: PurposeOption = None,
     key: Key = None,
     as_json: AsJson = False,
@@ -96,6 +106,7 @@ def decide(
             nobody=nobody,
             faces=_faces(faces or ()),
             others=others,
+            images=images or (),
             purpose=purpose,
             key=signing,
         )

@@ -82,6 +82,15 @@ def redact(rgb: Rgb, boxes: Sequence[Box]) -> Rgb:
     return _filled(rgb, [_region(Stranger(box), (), rgb.shape, 0.0) for box in boxes])
 
 
+def check_fits(strangers: Sequence[Stranger], keep: Sequence[Box], size: tuple[int, int]) -> None:
+    """Raise RedactionError where a stranger lies over somebody who stays, as far as their boxes say.
+
+    strangers, keep: as `redacted` takes them. size: (width, height) of that picture.
+    """
+    for each in strangers if keep else ():
+        _region(each, keep, size[::-1], 0.0)
+
+
 def redacted(
     data: bytes, strangers: Sequence[Stranger], detector: FaceDetector, keep: Sequence[Box] = ()
 ) -> bytes:

@@ -1,0 +1,181 @@
+"""volenti signing: links by which people sign on a page of the web application."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from volenti.cli.terminal.help import CommandGroup
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, note, say, say_fields, say_json, say_table
+from volenti.cli.terminal.session import opened
+from volenti.core.clock import stamp
+from volenti.core.codec import encoded
+
+if TYPE_CHECKING:
+    from volenti.workspace.signings import SigningOnRecord
+
+app = CommandGroup("Links by which people sign releases on a page of the web application.")
+
+Signing = Annotated[str, typer.Argument(metavar="SIGNING", help="The identifier of a session.")]
+
+
+@app.command("open")
+def open_(
+    ctx: typer.Context,
+    shoot: Annotated[str, typer.Argument(metavar="SHOOT", help="The name of the shoot.")],
+    controller: Annotated[str, typer.Option(metavar="TEXT", help="To whom releases are given.")],
+    photographer: Annotated[str, typer.Option(metavar="NAME", help="Who takes the pictures.")],
+    law: Annotated[str, typer.Option(metavar="CODE", help="The governing law, such as DE.")],
+    first_day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="By default today.")
+    ] = None,
+    last_day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="By default the first.")
+    ] = None,
+    ask: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GRANT", help="What people are asked about; repeat it for several."),
+    ] = None,
+    territory: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="A country, or WORLD; repeat it for several.")
+    ] = None,
+    valid_until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="The last valid day; else until withdrawn."),
+    ] = None,
+    compensation: Annotated[str, typer.Option(metavar="TEXT", help="What people get for it.")] = "",
+    sublicensing: Annotated[bool, typer.Option("--sublicensing", help="It may be passed on.")] = False,
+    witness: Annotated[bool, typer.Option("--witness", help="Somebody else has to see it signed.")] = False,
+    people: Annotated[int, typer.Option(metavar="N", help="How many may sign.")] = 50,
+    hours: Annotated[int, typer.Option(metavar="N", help="For how many hours the link is good.")] = 12,
+    language: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="In which people may read: en, de, es.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open a session, and print the link by which people sign for one shoot.
+
+    \b
+    Example:
+      volenti signing open march --controller "Example Studio, Berlin" --photographer "Pat P." --law DE
+    """
+    given: dict[str, Any] = {"ask": ask, "territory": territory, "language": language}
+    with opened(ctx) as ws:
+        session = ws.signings.open(
+            shoot,
+            controller=controller,
+            photographer=photographer,
+            law=law,
+            first_day=None if first_day is None else first_day.date(),
+            last_day=None if last_day is None else last_day.date(),
+            valid_until=None if valid_until is None else valid_until.date(),
+            compensation=compensation,
+            sublicensing=sublicensing,
+            witness=witness,
+            people=people,
+            hours=hours,
+            **{name: each for name, each in given.items() if each},
+        )
+    if as_json:
+        say_json({"id": session.id, "link": session.path, "until": stamp(session.until)})
+        return
+    say(session.path)
+    note(f"Whoever has this path can sign for {session.name} until {stamp(session.until)}. Put the")
+    note("application's address before it; its page has the code to hold up to phones.")
+    advise(f"See who has signed: volenti signing show {session.id}")
+
+
+@app.command("list")
+def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List the sessions, the latest first.
+
+    \b
+    Example:
+      volenti signing list
+    """
+    with opened(ctx) as ws:
+        found = ws.signings.list()
+    if as_json:
+        say_json({"signings": [_facts(each) for each in found]})
+        return
+    if not found:
+        note("No session was opened yet.")
+        advise("Open one: volenti signing open SHOOT --controller TEXT --photographer NAME --law CODE")
+        return
+    say_table(
+        ("SIGNING", "SHOOT", "STATE", "SIGNED"),
+        [(each.session.id, each.session.name, _state(each), f"{each.count}") for each in found],
+    )
+
+
+@app.command("show")
+def show(ctx: typer.Context, signing: Signing, as_json: AsJson = False) -> None:
+    """Show a session: its link, what it asks, and the releases that were signed.
+
+    \b
+    Example:
+      volenti signing show sgn_k3v5q2m7x4n6a2b5c7d2
+    """
+    with opened(ctx) as ws:
+        found = ws.signings.show(signing)
+    session = found.signing.session
+    if as_json:
+        signed = [
+            {"release": each.release, "subject": each.subject, "today": release.today.value}
+            for each, release in found.signed
+        ]
+        say_json({**_facts(found.signing), "link": session.path, "signed": signed})
+        return
+    say_fields(
+        [
+            ("signing", session.id),
+            ("shoot", session.name),
+            ("state", _state(found.signing)),
+            ("link", session.path),
+            ("asks", tuple(each.value for each in session.asks)),
+            ("witness", "wanted" if session.has_witness else ""),
+            ("people", f"{found.signing.count} of {session.people}"),
+        ]
+    )
+    if found.signed:
+        say_table(
+            ("RELEASE", "PERSON", "TODAY", "PHOTOGRAPHS"),
+            [
+                (each.release, each.subject, release.today.value, _photos(each.unusable))
+                for each, release in found.signed
+            ],
+        )
+
+
+@app.command("close")
+def close(ctx: typer.Context, signing: Signing, as_json: AsJson = False) -> None:
+    """Close a session: its link is good no more. What was signed stays.
+
+    \b
+    Example:
+      volenti signing close sgn_k3v5q2m7x4n6a2b5c7d2
+    """
+    with opened(ctx) as ws:
+        closed = ws.signings.close(signing)
+    if as_json:
+        say_json(_facts(closed))
+        return
+    say(f"{closed.session.id} is closed; {closed.count} signed.")
+
+
+def _facts(each: SigningOnRecord) -> Any:
+    facts = {name: value for name, value in encoded(each.session).items() if name != "token"}
+    return {"id": each.session.id, **facts, "is_open": each.is_open, "signed_by": each.count}
+
+
+def _state(each: SigningOnRecord) -> str:
+    if each.is_open:
+        return f"open until {stamp(each.session.until)}"
+    return "closed" if each.session.closed else "over"
+
+
+def _photos(unusable: int) -> str:
+    return f"{unusable} unusable" if unusable else "fine"

@@ -1,0 +1,156 @@
+"""People: everybody who was photographed; found by typing, and one person with all that is on record."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from volenti.consent.purpose import Grant
+from volenti.core.clock import day, system_clock
+from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
+from volenti.letters.letter import is_address
+from volenti.web.given import note_looks
+from volenti.web.room import OFFICERS, Room
+from volenti.web.visit import Place
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from volenti.consent.onrecord import ReleaseOnRecord
+    from volenti.web.visit import Visit
+
+room = Room(Place("/people", "People", OFFICERS))
+#: How many people a page of the list has, and how many pictures a person's page shows.
+COUNT, PICTURES = 25, 12
+#: How many letters and looks a person's page shows.
+LINES = 8
+#: What can be amended of a person as plain text, by the field's name.
+TEXTS = ("name", "contact", "pseudonym", "identity_check", "notes", "guardian", "guardian_relation")
+
+
+@room.get("/people", open_to=OFFICERS)
+def everybody(visit: Visit) -> Response:
+    """Show the first people by name, or those of a page."""
+    return _found(visit, "", visit.request.query_params.get("page", "1"))
+
+
+@room.post("/people", open_to=OFFICERS)
+def find(visit: Visit) -> Response:
+    """Show who is called so. It is a form that is sent, so that no name stands in an address."""
+    return _found(visit, visit.said("words"), visit.said("page") or "1")
+
+
+@room.get("/people/{subject}", open_to=OFFICERS)
+def show(visit: Visit) -> Response:
+    """Show one person: what holds today, and everything that is on record."""
+    return _person(visit, visit.path("subject"))
+
+
+@room.get("/people/{subject}/amend", open_to=OFFICERS)
+def ask(visit: Visit) -> Response:
+    """Ask what is to be corrected or completed."""
+    subject = visit.ws.subjects.show(visit.path("subject")).subject
+    guardian = subject.guardian
+    said = {
+        "name": subject.legal_name,
+        "birth_date": subject.birth_date.isoformat(),
+        "contact": subject.contact,
+        "pseudonym": subject.pseudonym,
+        "identity_check": subject.identity_check,
+        "notes": subject.notes,
+        "guardian": guardian.name if guardian else "",
+        "guardian_relation": guardian.relation if guardian else "",
+    }
+    return visit.page("person-amend.html", subject=subject, said=said, problem=None)
+
+
+@room.post("/people/{subject}/amend", open_to=OFFICERS)
+def amend(visit: Visit) -> Response:
+    """Correct or complete what is on record. Releases stay as they were signed."""
+    who = visit.path("subject")
+    said = {name: visit.said(name).strip() for name in (*TEXTS, "birth_date")}
+    try:
+        # An empty guardian is none: only what is given is said, so that one on record stays.
+        given: dict[str, Any] = {
+            name: said[name] or None if name.startswith("guardian") else said[name] for name in TEXTS
+        }
+        visit.ws.subjects.amend(who, birth_date=_day(said["birth_date"]), **given)
+    except (NotFoundError, RefusedError):
+        raise
+    except VolentiError as error:
+        subject = visit.ws.subjects.show(who).subject
+        return visit.page("person-amend.html", 400, subject=subject, said=said, problem=error)
+    return visit.go(f"/people/{who}")
+
+
+@room.post("/people/{subject}/distinguish", open_to=OFFICERS)
+def distinguish(visit: Visit) -> Response:
+    """Put on record that two people are two."""
+    who = visit.path("subject")
+    visit.ws.subjects.distinguish(who, visit.said("other"))
+    return visit.go(f"/people/{who}")
+
+
+@room.get("/people/{subject}/references/{digest}.jpg", open_to=OFFICERS)
+def reference(visit: Visit) -> Response:
+    """A reference photograph, cut out around the face."""
+    shown = visit.ws.subjects.show_reference(visit.path("subject"), visit.path("digest"))
+    return Response(shown, media_type="image/jpeg")
+
+
+@room.get("/people/{subject}/pictures/{image}.jpg", open_to=OFFICERS)
+def picture(visit: Visit) -> Response:
+    """A small picture that belongs to the person, or may show them."""
+    found = visit.ws.pictures.show(visit.path("image"))
+    if visit.path("subject") not in {*found.people, *found.may_show}:
+        raise NotFoundError("There is no such picture of theirs.", "Open the person's page.")
+    return Response(visit.ws.pictures.preview(found.id), media_type="image/jpeg")
+
+
+def _found(visit: Visit, words: str, page: str) -> Response:
+    if not page.isdecimal() or not 0 < int(page) < 10**6:
+        raise UsageError("There is no such page.", "Open the first one.")
+    found = visit.ws.subjects.browse(words, count=COUNT, page=int(page))
+    return visit.page("people.html", found=found, words_said=words)
+
+
+def _person(visit: Visit, who: str) -> Response:
+    ws = visit.ws
+    found = ws.subjects.show(who)
+    releases = ws.releases.list(who)
+    pictures = ws.pictures.list(person=who, count=PICTURES)
+    requests = [each for each in ws.requests.list() if each.subject == who]
+    # Those of the list are seen, and the person may know it.
+    note_looks(visit, [each.id for each in pictures.pictures if each.id])
+    alike = []
+    for other in found.look_alikes:
+        with suppress(VolentiError):
+            alike.append(ws.subjects.show(other))
+    return visit.page(
+        "person.html",
+        found=found,
+        age=found.subject.age_on(system_clock().date()),
+        holding=[(grant, _standing_for(releases, grant)) for grant in Grant],
+        releases=sorted(releases, key=lambda each: (not each.is_in_force, each.id)),
+        pictures=pictures,
+        requests=requests,
+        alike=alike,
+        letters=ws.letters.list(who)[:LINES],
+        looks=ws.subjects.looks(who)[:LINES],
+        can_write=is_address(found.subject.contact.strip()),
+    )
+
+
+def _standing_for(releases: list[ReleaseOnRecord], grant: Grant) -> ReleaseOnRecord | None:
+    """A release that says yes to a grant today, the one that holds longest; None where none does."""
+    yes = [each for each in releases if each.today == "signed" and each.stands(grant)]
+    return max(yes, key=lambda each: str(each.release.terms.valid_until or "9999"), default=None)
+
+
+def _day(text: str) -> date:
+    try:
+        return day(text)
+    except ValueError:
+        raise UsageError("The birth date isn't a day.", "Write it as YYYY-MM-DD.") from None

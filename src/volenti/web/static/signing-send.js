@@ -1,0 +1,43 @@
+// Sends what waits on this device, and says what waits. It is sent under its own key, so that sending it twice keeps it once.
+import { dropWaiting, keepWaiting, waiting } from "./signing-store.js";
+
+// One at a time, also where two pages are open.
+export const send = () => (navigator.locks ? navigator.locks.request("volenti-send", sendAll) : sendAll());
+
+async function sendAll() {
+  const sent = new Map();
+  for (const item of await waiting()) {
+    const body = new FormData();
+    const form = document.querySelector("form.ceremony [name=form]");
+    if (form) body.set("form", form.value);
+    body.set("sealed", item.sealed, "sealed");
+    let answer;
+    try {
+      answer = await fetch(`${item.path}/send`, { method: "POST", body });
+    } catch {
+      break; // There is no network.
+    }
+    if (answer.ok) {
+      sent.set(item.key, (await answer.json()).receipt + item.key);
+      await dropWaiting(item.key);
+    } else if (answer.status === 409) {
+      const { message, remedy } = await answer.json();
+      await keepWaiting({ ...item, refused: `${message} ${remedy}` });
+    } else {
+      break; // The server is away; later.
+    }
+  }
+  await show();
+  return sent;
+}
+
+export async function show() {
+  const place = document.querySelector(".waiting");
+  const all = await waiting();
+  const refused = all.find((each) => each.refused);
+  place.hidden = all.length === 0;
+  const told = place.querySelector("[data-waiting=refused]");
+  told.hidden = !refused;
+  told.textContent = refused?.refused ?? "";
+  return all;
+}

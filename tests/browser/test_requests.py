@@ -1,0 +1,54 @@
+"""A complaint in the browser: opened, planned, carried out by the worker, and its certificate in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+import volenti
+from tests.browser.house import House, assert_open_to_everybody, sign_in
+
+Make = Callable[..., BrowserContext]
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_a_complaint_ends_in_a_certificate(context: Make, house: House, size: str) -> None:
+    page = context(size, scripts=False).new_page()
+    sign_in(page, "officer")
+    page.goto("/requests")
+    page.get_by_role("link", name="Open a request").click()
+    page.get_by_label("Erase everything").check()
+    page.get_by_label("Who asks?").fill("ann")
+    page.get_by_role("button", name="Open it").click()
+    page.get_by_label("I looked at an identity document").check()
+    page.get_by_role("button", name="Write it down").click()
+    page.get_by_role("link", name="See the plan").click()
+    page.get_by_role("heading", name="What goes").wait_for()
+    code = page.url.split("/")[-2][-4:]
+    page.get_by_label(f"Type {code} to go on").fill(code)
+    page.get_by_role("button", name="Erase them for good").click()
+    with volenti.open(house.folder) as ws:
+        assert ws.requests.named().state == "opened"  # asked for; the worker does it
+        assert ws.jobs.work(once=True) == 1
+    page.reload()
+    page.get_by_role("heading", name="It is done, and this is the proof").wait_for()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save it").click()
+    certificate = saved.value.path()
+    found = volenti.certificates.verify(certificate, house.folder / "public-key")
+    assert found.stated.completed
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_its_pages_keep_nobody_out(context: Make, house: House, size: str) -> None:
+    with volenti.open(house.folder) as ws:
+        asked = ws.requests.open("erasure", "ann", identity="document").id
+        ws.requests.run(ws.requests.open("objection", "ben").id)
+    page = context(size).new_page()
+    sign_in(page, "officer")
+    rooms = ("/requests", "/requests/new", "/recipients", "/record", "/log", "/nowhere")
+    for path in (*rooms, f"/requests/{asked}", f"/requests/{asked}/plan"):
+        page.goto(path)
+        assert_open_to_everybody(page)

@@ -1,0 +1,65 @@
+"""Killed in the middle of a signing: there is the whole release or none, and sent again it is there once."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+import volenti
+from tests.signings import OPENED, Phone, photo, statement
+
+KILLS = 8
+SENDS = """
+import sys, volenti
+from pathlib import Path
+with volenti.open(sys.argv[1]) as ws:
+    print("open", flush=True)
+    ws.signings.receive(sys.argv[2], Path(sys.argv[3]).read_bytes())
+    print("done", flush=True)
+"""
+
+
+def test_a_signing_that_is_killed_leaves_all_or_nothing_and_is_taken_once(
+    tmp_path: Path, models: Path
+) -> None:
+    at, rng = volenti.init(tmp_path / "studio", seed=1), random.Random(7)
+    with volenti.open(at) as ws:
+        session = ws.signings.open("march", **OPENED)
+        phone = Phone(ws, Ed25519PrivateKey.generate())
+        said = [statement(session, (photo(n),), name=f"Ada {'abcdefgh'[n]}") for n in range(KILLS)]
+        sealed = [phone.sealed(each, (photo(n),)) for n, each in enumerate(said)]
+    took = 1.0
+    killed_before_the_end = 0
+    for number, each in enumerate(sealed):
+        (file := tmp_path / "sealed").write_bytes(each)
+        process = subprocess.Popen(
+            [sys.executable, "-c", SENDS, str(at), session.token, str(file)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        assert process.stdout.readline() == "open\n"
+        began = time.monotonic()
+        if number == 0:
+            process.wait(60)
+            took = time.monotonic() - began
+        else:
+            time.sleep(rng.uniform(0.3, 1.0) * took)
+            process.kill()
+            process.wait()
+        killed_before_the_end += process.returncode != 0
+        with volenti.open(at) as ws:
+            found = ws.signings.show(session.id).signed
+            assert len(found) == len(ws.subjects.list()) == len(ws.releases.list())
+            assert all(release.is_in_force for _, release in found)
+            ws.signings.receive(session.token, each)
+            ws.signings.receive(session.token, each)
+            assert len(ws.signings.show(session.id).signed) == number + 1
+    assert killed_before_the_end > 0
+    with volenti.open(at) as ws:
+        assert ws.audit(deep=True).problems == []
