@@ -43,10 +43,7 @@ class Record:
 
 
 class Records:
-    """Reads and writes rows of every kind for all packages: seals bodies, and opens them.
-
-    Below it is a `vault.ports.Register`, the database, which has only sealed bodies and aliases.
-    """
+    """Rows of every kind, for all packages: sealed for a `vault.ports.Register` below, and opened again."""
 
     def __init__(
         self, register: Register, keys: KeyStore, secret: bytes, declared: RowKinds, holders: Holders
