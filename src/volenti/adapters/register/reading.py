@@ -120,9 +120,9 @@ class SqliteReading:
         """Close the file."""
         self._driver.close()
 
-    def _each(self, next_: str, values: dict[str, Any]) -> Iterator[str]:
+    def _each(self, next_: str, values: dict[str, Any], first: str = "") -> Iterator[str]:
         """Every value of a column, each found in the index after the one before."""
-        found = self._read(next_, values)[0][0]
+        found = self._read(first or next_, values)[0][0]
         while found is not None:
             yield found
             found = self._read(next_, {**values, "before": found})[0][0]
@@ -143,9 +143,9 @@ class SqliteReading:
         elif query.state is not None:
             yield "state", asked
         else:
-            # The empty state comes first; no state is less than it.
-            states = "SELECT min(state) FROM rows WHERE kind = :kind AND (:before IS NULL OR state > :before)"
-            for state in self._each(states, {"kind": query.kind, "before": None}):
+            # With a condition that may be left out, SQLite would walk all rows of the kind for each state.
+            first = "SELECT min(state) FROM rows WHERE kind = :kind"
+            for state in self._each(f"{first} AND state > :before", {"kind": query.kind}, first):
                 yield "state", {**asked, "state": state}
 
     def _found(self, query: Query, what: str, identifier: Any) -> Iterator[Any]:
