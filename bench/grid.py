@@ -126,7 +126,7 @@ def asked(at: Path, pictures: int, requests: int) -> dict[str, object]:
         first = 1e3 * (time.perf_counter() - began)
         with volenti.open(at) as ws:
             shoots = [each.id for each in ws.pictures.window(0, 1).shoots]
-            some = ws.pictures.window(chance.randrange(pictures), requests, states=["cleared"]).pictures
+            some = ws.pictures.window(chance.randrange(pictures // 2), requests, states=["cleared"]).pictures
         images = [each.id for each in some]
         jumps = [f"/pictures/window?start={chance.randrange(pictures)}&count=60" for _ in range(requests)]
         filters = [
