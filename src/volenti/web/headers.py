@@ -43,12 +43,15 @@ class Lengths:
     (RFC 9112, section 6.3).
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, but: str) -> None:
+        """but: below this path, whoever answers counts what comes and stops reading by itself."""
         self._app = app
+        self._but = but
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] == "http" and "transfer-encoding" in RequestHeaders(scope=scope):
+        is_page = scope["type"] == "http" and not scope["path"].startswith(self._but)
+        if is_page and "transfer-encoding" in RequestHeaders(scope=scope):
             await PlainTextResponse("Say how long this is.", 411)(scope, receive, send)
             return
         await self._app(scope, receive, send)
