@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 # Where it is set, each process that a test or a measurement starts would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup models demo test check nightly attack-api faults bench-erasure bench bench-clearance bench-forgetting bench-interrupted reference screens clean
+.PHONY: help setup models demo test check nightly attack-api faults bench-erasure bench bench-clearance bench-forgetting bench-interrupted bench-web reference screens clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -37,7 +37,7 @@ check: $(STAMP) ## formatting, lint, types, imports
 
 # What takes hours, or needs another Python, is run by a target of its own; what is fitted for the
 # package, by whoever means to change it.
-OTHERS := $(addprefix bench/,interrupted.py erasure.py deepface_costs.py rendered_cohort.py sketch_basis.py)
+OTHERS := $(addprefix bench/,interrupted.py web.py grid.py erasure.py deepface_costs.py rendered_cohort.py sketch_basis.py)
 BENCHES = $(filter-out $(OTHERS),$(shell grep -l __main__ bench/*.py))
 
 bench: models ## every measurement in bench/; figures land in bench/out
@@ -63,6 +63,10 @@ bench-erasure: $(STAMP) ## what erasing one person takes up to a million picture
 bench-forgetting: models ## what one complaint costs, and what forgetting exactly costs in quality
 	$(BIN)/python bench/forgetting.py $(foreach part,$(ONLY),--only $(part))
 	$(BIN)/python bench/exactness.py
+
+bench-web: models ## what each page takes while twenty people work at once, with 100,000 pictures: ten minutes
+	$(BIN)/python bench/grid.py $(if $(FOLDER),--folder $(FOLDER))
+	$(BIN)/python bench/web.py $(if $(FOLDER),--folder $(FOLDER))
 
 bench-interrupted: models ## 100,000 pictures taken in and cleared, killed three times; hours
 	$(BIN)/python bench/interrupted.py $(if $(FOLDER),--folder $(FOLDER))
