@@ -12,7 +12,10 @@ import pytest
 from starlette.testclient import TestClient
 
 import volenti
-from tests.web.conftest import form_of
+from tests.studio import Studio
+from tests.web.conftest import PASSWORD, SITE, form_of
+from volenti.web.application import application
+from volenti.web.workspaces import Workspaces
 
 SignIn = Callable[[str], TestClient]
 
@@ -150,3 +153,27 @@ def test_papers_are_shown(officer: TestClient) -> None:
     assert officer.get("/log/x/proof").status_code == 404
     form = form_of(officer.get("/log").text)
     assert "The log holds" in officer.post("/log/verify", data={"form": form}).text
+
+
+def test_somebody_without_a_name_is_found_by_a_photograph_that_is_kept_nowhere(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    studio.person("ann")
+    studio.photo("ann", "a stranger")
+    studio.clear()
+    added = studio.ws.users.add("pat", name="Pat", roles=["officer"])
+    studio.ws.users.choose_password(added.token, PASSWORD)
+    with TestClient(application(Workspaces(lambda: studio.ws)), base_url=SITE) as client:
+        client.post("/sign-in", data={"login": "pat", "password": PASSWORD})
+        form = {"form": form_of(client.get("/requests/new").text)}
+        photo = {"photograph": ("selfie.png", studio._picture(["a stranger"]), "image/png")}
+        page = client.post("/requests/look-for", data=form, files=photo)
+        assert 'src="data:image/jpeg;base64,' in page.text
+        assert "img-src 'self' data:" in page.headers["content-security-policy"]
+        assert "data:" not in client.get("/requests/new").headers["content-security-policy"]
+        face = re.search(r'name="face" value="([^"]+)"', page.text)
+        assert face
+        opened = client.post("/requests/faces", data={**form, "face": face[1]}, follow_redirects=False)
+        assert opened.headers["location"].startswith("/requests/req_")
+        assert "Somebody who isn't on record by name" in client.get(opened.headers["location"]).text
+        nothing = client.post("/requests/look-for", data=form, files={"photograph": ("x", b"", "image/png")})
+        assert nothing.status_code == 400

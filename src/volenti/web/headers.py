@@ -22,6 +22,8 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+#: The same for a page with a picture inside of it, which is shown once and is kept nowhere.
+WITH_PICTURE_INSIDE = POLICY.replace("img-src 'self'", "img-src 'self' data:")
 ALWAYS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -71,7 +73,9 @@ class Headers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in ALWAYS.items():
-                    headers[name] = value
+                    # A page that shows a picture which is kept nowhere says so by a policy of its own.
+                    if value != POLICY or headers.get(name) != WITH_PICTURE_INSIDE:
+                        headers[name] = value
                 headers.setdefault("Cache-Control", PRIVATE)
                 if self._is_https:
                     headers["Strict-Transport-Security"] = "max-age=31536000"

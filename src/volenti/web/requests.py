@@ -10,6 +10,7 @@ from volenti.consent.purpose import Grant
 from volenti.core.clock import moment
 from volenti.core.errors import UsageError, VolentiError
 from volenti.requests.course import KINDS
+from volenti.web.headers import WITH_PICTURE_INSIDE
 from volenti.web.room import OFFICERS, Body, Room
 from volenti.web.visit import Place
 
@@ -96,7 +97,9 @@ def look_for(visit: Visit) -> Response:
         sheet = visit.ws.requests.compare(photo, found) if found else b""
     except VolentiError as error:
         return _asked(visit, "", "erasure", problem=error)
-    return visit.page("requests-found.html", found=found, sheet=_inline(sheet))
+    shown = visit.page("requests-found.html", found=found, sheet=_inline(sheet))
+    shown.headers["Content-Security-Policy"] = WITH_PICTURE_INSIDE
+    return shown
 
 
 @room.post("/requests/faces", open_to=OFFICERS)
