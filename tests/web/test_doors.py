@@ -88,7 +88,10 @@ def test_every_answer_has_the_headers(app: TestClient, signed_in: SignIn) -> Non
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "unsafe" not in answer.headers["content-security-policy"]
         assert answer.headers["referrer-policy"] == "same-origin"
-        assert answer.headers["cache-control"] == "no-store"
+        is_nobodys = answer.url.path.startswith("/static/")
+        assert answer.headers["cache-control"] == ("no-cache" if is_nobodys else "no-store")
+    style = app.get("/static/house.css")
+    assert app.get("/static/house.css", headers={"if-none-match": style.headers["etag"]}).status_code == 304
 
 
 def test_signing_out_ends_the_session_for_whoever_kept_its_token(app: TestClient, signed_in: SignIn) -> None:

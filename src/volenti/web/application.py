@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from hmac import compare_digest
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -71,7 +71,7 @@ from volenti.web.api import page
 from volenti.web.api.operation import BASE
 from volenti.web.api.wiring import add_api, api_problem, is_api
 from volenti.web.forwarded import Forwarded
-from volenti.web.headers import Headers, Lengths
+from volenti.web.headers import SAME, Headers, Lengths
 from volenti.web.room import PERSON, Door, Room
 from volenti.web.visit import Place, Visit, pages
 from volenti.web.visitor import visitor_of
@@ -164,7 +164,7 @@ def application(
             response_model=None,
         )
     add_api(app, workspaces)
-    app.mount("/static", StaticFiles(directory=str(files("volenti.web") / "static")))
+    app.mount("/static", _Static(directory=str(files("volenti.web") / "static")))
     app.add_exception_handler(HTTPException, _no_such_page)
     if proxies:
         app.add_middleware(Forwarded, proxies=proxies)
@@ -176,6 +176,15 @@ class _Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Put the headers around everything, also around what answers where a page fails."""
         return Headers(Lengths(super().build_middleware_stack(), but=BASE), is_https=self.state.is_https)
+
+
+class _Static(StaticFiles):
+    """Styles, scripts and drawings: the same for everybody."""
+
+    def file_response(self, *args: Any, **named: Any) -> Response:
+        answer = super().file_response(*args, **named)
+        answer.headers["Cache-Control"] = SAME
+        return answer
 
 
 def doors() -> list[Door]:

@@ -38,6 +38,10 @@ ALWAYS = {
 PRIVATE = "no-store"
 
 
+#: What is nobody's is kept by the browser, which asks each time whether it is still the same.
+SAME = "no-cache"
+
+
 class Lengths:
     """Refuses what doesn't say how long it is: what is sent in pieces may be larger than what it says.
 
