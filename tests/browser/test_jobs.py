@@ -66,7 +66,7 @@ def test_a_job_is_seen_from_its_beginning_to_its_end(
         expect(page.get_by_role("progressbar")).to_have_attribute("value", "50")
         assert shift(page) < 0.01
         assert_open_to_everybody(page)
-        page.get_by_role("link", name="Audit").click()
+        page.locator("main").get_by_role("link", name="Audit").click()
         expect(page.get_by_text("Opening every row: 100 of 200")).to_be_visible()
         assert_open_to_everybody(page)
         plain.goto(f"/jobs/{job}")
@@ -86,4 +86,4 @@ def test_a_job_is_stopped_in_two_steps_without_scripts(context: Make, house: Hou
     page.goto(f"/jobs/{job}")
     page.get_by_text("Stop it …").click()
     page.get_by_role("button", name="Stop it now").click()
-    assert page.get_by_text("stopped", exact=True).is_visible()
+    page.get_by_text("stopped", exact=True).wait_for()

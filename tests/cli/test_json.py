@@ -38,6 +38,8 @@ SWITCHES = [
     if any("--json" in param.opts for param in command.params)
     for param in command.params
     if param.param_type_name == "option" and param.is_flag and "--json" not in param.opts
+    # These go on until somebody stops them.
+    if (path, param.name) not in {("volenti webhook deliver", "follow")}
     for switch in (*param.opts, *param.secondary_opts)
 ]
 CHOICES = [

@@ -351,7 +351,6 @@ ELSEWHERE = {
     "user-challenge": "what a browser was asked to sign: tests/unit/users/test_factors.py",
     "user-factor": "what a user shows besides the password: tests/unit/users/test_factors.py",
     "user-link": "with which a user chooses a password: tests/web/test_doors.py",
-    "user-session": "in which browser a user is signed in: tests/web/test_doors.py",
     "user-rule": "which roles have to have a second factor: tests/unit/users/test_factors.py",
     "wrong-claim": "as whose a picture of somebody else was given: tests/scenarios/test_expected.py",
 }

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.studio import likeness
-from volenti.adapters import interpreter
 from volenti.adapters.jobs.local import LocalJobRunner
+from volenti.core import interpreter
 from volenti.core.identifiers import check
 
 #: Modules that the standard library, the project and its dependencies import, and some that may be absent.
@@ -143,4 +143,4 @@ def test_no_process_is_started_in_another_way() -> None:
             text = text.replace(each, "")
         if any(way in text for way in ways):
             found.add(path.relative_to(source).as_posix())
-    assert found == {"adapters/interpreter.py"}
+    assert found == {"core/interpreter.py"}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from volenti.core import interpreter
 from volenti.core.logs import Logger
 
 #: Seconds before a worker that ended early is started anew, and for which one that is to end is waited for.
@@ -26,10 +26,9 @@ class Worker:
 
     def __init__(self, folder: Path) -> None:
         """folder: the workspace's."""
-        self._command = [
-            *(sys.executable, "-P", "-m", "volenti", "-C", str(folder.resolve())),
-            *("job", "work", "--until-closed"),
-        ]
+        self._command = interpreter.command(
+            "volenti", "-C", str(folder.resolve()), "job", "work", "--until-closed"
+        )
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._keep, daemon=True)
 
@@ -45,6 +44,7 @@ class Worker:
         while not self._ending.is_set():
             process = subprocess.Popen(
                 self._command,
+                env=interpreter.environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -25,7 +25,7 @@ from contextlib import suppress
 from functools import partial
 from typing import IO, Any, TypeVar
 
-from volenti.adapters import interpreter
+from volenti.core import interpreter
 from volenti.core.errors import StorageError, VolentiError
 
 T = TypeVar("T")

@@ -16,8 +16,9 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from volenti.adapters import fetching, interpreter
+from volenti.adapters import fetching
 from volenti.adapters.weights.folder import check, state_of
+from volenti.core import interpreter
 from volenti.core.digest import sha256
 from volenti.core.errors import MissingModelError
 from volenti.core.files import make_folder, write_atomically
