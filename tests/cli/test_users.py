@@ -78,6 +78,13 @@ def test_serve_gives_the_first_user_a_link_until_somebody_can_sign_in(
     assert address == "http://localhost:8000/"
     again = volenti("serve", "--https", "--name", "volenti.example.org", workspace=studio).out.splitlines()
     assert again[0].startswith("https://volenti.example.org/welcome/")
+    volenti("user", "add", "pat", "--name", "Pat", "--role", "officer", workspace=studio)
+    # Who was added has a link of their own: no other one opens everything meanwhile.
+    handed_out = volenti("serve", "--https", "--name", "volenti.example.org", workspace=studio)
+    assert "/welcome/" not in handed_out.out
+    assert "volenti user link" in handed_out.err
+    with volenti_package.open(studio) as ws:
+        ws.users.remove("pat")
     with volenti_package.open(studio) as ws:
         assert [each.login for each in ws.users.list()] == ["admin"]
         ws.users.choose_password(again[0].rpartition("/")[2], "four quiet words here")

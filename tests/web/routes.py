@@ -114,6 +114,7 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/requests/{request}/certificate.json"): OFFICERS,
     ("GET", "/requests/{request}/certificate.pdf"): OFFICERS,
     ("GET", "/requests/{request}/plan"): OFFICERS,
+    ("GET", "/requests/{request}/run"): OFFICERS,
     ("POST", "/requests/{request}/run"): OFFICERS,
     # recipients
     ("GET", "/recipients"): OFFICERS | {"engineer"},

@@ -108,6 +108,9 @@ def test_one_address_asks_three_times_a_day(studio: Studio, clock: _Clock) -> No
         studio.ws.requests.inquire(studio._picture(["ann"]), address="192.0.2.1")
     assert studio.ws.requests.inquire(studio._picture(["ann"]), address="192.0.2.2")
     clock.now += ASKED[1]
+    for _ in range(ASKED[0] + 1):  # what isn't taken doesn't count
+        with pytest.raises(UsageError):
+            studio.ws.requests.inquire(b"no picture", address="192.0.2.1")
     assert studio.ws.requests.inquire(studio._picture(["ann"]), address="192.0.2.1")
 
 

@@ -143,6 +143,21 @@ def test_an_erasure_needs_the_end_of_its_identifier(at: Path, officer: TestClien
         assert ws.jobs.list() == []
 
 
+def test_an_erasure_goes_over_other_requests_only_where_that_was_ticked(
+    at: Path, officer: TestClient
+) -> None:
+    say(officer, "/requests/new", kind="access", who="ann")
+    where = say(officer, "/requests/new", kind="erasure", who="ann")
+    say(officer, f"{where}/identify", how="in-person")
+    assert "nothing was erased" in say(officer, f"{where}/run", code=where[-4:])
+    assert officer.get(f"{where}/run", follow_redirects=False).headers["location"] == f"{where}/plan"
+    with volenti.open(at) as ws:
+        assert ws.jobs.list() == []
+    assert say(officer, f"{where}/run", code=where[-4:], overtake="yes") == where
+    with volenti.open(at) as ws:
+        assert [each.verb for each in ws.jobs.list()] == ["request run"]
+
+
 def test_papers_are_shown(officer: TestClient) -> None:
     assert "Nobody got a dataset yet" in officer.get("/recipients").text
     assert "Categories of people" in officer.get("/record").text

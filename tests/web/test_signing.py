@@ -90,8 +90,11 @@ def test_somebody_signs_without_a_script(app: TestClient, ws: Workspace) -> None
     done = app.post(f"{session.path}/summary", data={"signature": "ada example"}, follow_redirects=False)
     receipt = done.headers["location"]
     assert "Ada Example, this is your copy" in app.get(receipt).text
-    assert app.get(f"{receipt}/receipt.pdf").content.startswith(b"%PDF")
-    assert app.get(f"{receipt}/receipt.jsonld").json()["@type"] == "dpv:ConsentReceipt"
+    links = re.findall(r'href="(/sign/[^"]+)"', app.get(receipt).text)
+    pdf, jsonld, following = links
+    assert app.get(pdf).content.startswith(b"%PDF")
+    assert app.get(jsonld).json()["@type"] == "dpv:ConsentReceipt"
+    assert "MODEL RELEASE" in app.get(following).text
     [(signed, release)] = ws.signings.show(session.id).signed
     assert (release.method, release.today) == ("web-ceremony", "signed")
     assert [str(each) for each in release.release.grants.yes] == ["biometric-templates"]

@@ -69,3 +69,13 @@ def test_days_and_numbers_are_written_as_the_language_has_it() -> None:
     assert Words("en").number(12345) == "12,345"
     assert Words("de").number(12345) == "12.345"
     assert "2026" in Words("es").day("2026-11-30T12:00:00Z")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("number", [0, 1, 2, 29, 1_000_000])
+def test_no_plural_of_any_room_is_left_in_english(language: str, number: int) -> None:
+    words = Words(language).translations
+    plurals = [each.id for each in catalog(language) if isinstance(each.id, tuple)]
+    assert plurals
+    for one, many in plurals:
+        assert words.ngettext(one, many, number) not in (one, many), many

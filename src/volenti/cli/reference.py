@@ -41,6 +41,12 @@ _PACKAGES = (
     "deliveries",
     "requests",
     "erasure",
+    "users",
+    "portal",
+    "signings",
+    "letters",
+    "jobs",
+    "webhooks",
 )
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import volenti
 from volenti.cli.terminal.output import advise, note, say
 from volenti.cli.terminal.session import opened, session
-from volenti.users.user import UserRole
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from volenti.users.user import User
+    from volenti.workspace.workspace import Workspace
+
+#: The login of the user whom it adds where there is none.
+FIRST = "admin"
 Host = Annotated[
     str,
     typer.Option(metavar="ADDRESS", help="Where to listen; anything but this machine needs HTTPS before it."),
@@ -63,18 +70,7 @@ def serve(
     with opened(ctx) as ws:
         users = ws.users.list()
         if not any(each.has_password for each in users):
-            roles = ["admin", "officer", "engineer"]
-            # Whoever may manage users comes first.
-            known = sorted(users, key=lambda each: UserRole.ADMIN not in each.roles)
-            token = (
-                ws.users.link(known[0].id)
-                if known
-                else ws.users.add("admin", name="Admin", roles=roles).token
-            )
-            login = ws.users.linked(token).login
-            say(f"{address}/welcome/{token}")
-            note(f"Nobody can sign in yet: with this link the user {login} chooses a password.")
-            advise("It is good once, for a day. More users: volenti user add")
+            _say_first(ws, address, users)
     say(f"{address}/")
     volenti.serve(
         session(ctx).folder,
@@ -86,3 +82,17 @@ def serve(
         key=key,
         proxy=proxy,
     )
+
+
+def _say_first(ws: Workspace, address: str, users: Sequence[User]) -> None:
+    """Say how the first user gets in. Where users were added, their own links were handed out with that."""
+    is_begun = [each.login for each in users] == [FIRST]
+    if users and not is_begun:
+        note("Nobody can sign in yet: those who were added choose a password by the link that came with it.")
+        advise(f"It is good once, for a day. A new one: volenti user link {users[0].login}")
+        return
+    roles = ["admin", "officer", "engineer"]
+    token = ws.users.link(FIRST) if is_begun else ws.users.add(FIRST, name="Admin", roles=roles).token
+    say(f"{address}/welcome/{token}")
+    note(f"Nobody can sign in yet: with this link the user {FIRST} chooses a password.")
+    advise("It is good once, for a day. More users: volenti user add")

@@ -38,6 +38,8 @@ OPEN, OVER = "open", "over"
 WAITING_MAX = 200
 #: How often one address may ask, and within which time.
 ASKED = 3, timedelta(days=1)
+#: How often a photograph from there is looked at, which takes a processor.
+LOOKED = 20, timedelta(hours=1)
 
 _log = Logger(__name__)
 
@@ -98,12 +100,14 @@ class Inquiries:
         """Take an inquiry; returns it, and the token of the link with which whoever asks follows it.
 
         address: where it comes from, to count by; each may ask three times a day. Raises UsageError where the
-        photograph doesn't show one face, TooOftenError where one
-        asked too often, ConflictError where too many wait.
+        photograph doesn't show one face, TooOftenError where one asked too often, ConflictError where too
+        many wait. A photograph that isn't taken doesn't count as having asked.
         """
         if address:
-            self._limits.take(INQUIRY, network_of(address), *ASKED)
+            self._limits.take(PHOTO, network_of(address), *LOOKED)
         self._check_photo(photo)
+        if address:
+            self._limits.take(INQUIRY, network_of(address), *ASKED)
         self.lapse()
         now, token = self._clock(), new_token()
         inquiry = Inquiry(new("req"), stamp(now), stamp(now + DEADLINE))

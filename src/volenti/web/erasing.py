@@ -5,7 +5,7 @@ from __future__ import annotations
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
-from volenti.core.errors import UsageError, VolentiError
+from volenti.core.errors import ConflictError, UsageError, VolentiError
 from volenti.web.request import facts, page
 from volenti.web.room import OFFICERS, Room
 
@@ -29,6 +29,12 @@ def plan(visit: Visit) -> Response:
     return _planned(visit, request)
 
 
+@room.get("/requests/{request}/run", open_to=OFFICERS)
+def back(visit: Visit) -> Response:
+    """Lead back to the plan whoever loads the page again on which something wasn't taken."""
+    return visit.go(f"/requests/{visit.ws.requests.show(visit.path('request')).id}/plan")
+
+
 @room.post("/requests/{request}/run", open_to=OFFICERS)
 def run(visit: Visit) -> Response:
     """Have a request carried out; of an erasure the end of its identifier has to be typed."""
@@ -40,6 +46,7 @@ def run(visit: Visit) -> Response:
             return visit.go(f"/requests/{request.id}")
         if request.kind == "erasure":
             _check_code(request, visit.said("code"))
+            _check_overtakes(visit, request)
         request.check_identified()
         said: Json = {"request": request.id}
         if visit.said("audit"):
@@ -61,6 +68,15 @@ def _check_code(request: Request, typed: str) -> None:
     if not compare_digest(typed.strip().encode(), code_of(request).encode()):
         raise UsageError(
             "The characters aren't those of this request: nothing was erased.", f"Type {code_of(request)}"
+        )
+
+
+def _check_overtakes(visit: Visit, request: Request) -> None:
+    """Refuse to erase over the person's other requests, unless that was ticked; a job would fail later."""
+    if not visit.said("overtake") and visit.ws.requests.plan(request.id).overtakes:
+        raise ConflictError(
+            "Other requests of theirs aren't finished: nothing was erased.",
+            "Carry them out first, or tick that you erase all the same.",
         )
 
 

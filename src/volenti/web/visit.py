@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.runtime import Macro
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from volenti.users.user import UserRole
@@ -94,6 +95,13 @@ class Visit:
         return RedirectResponse(path, 303)
 
 
+def _no_macro(value: object) -> object:
+    """What is written into a page. A macro that isn't called would be written as its name."""
+    if isinstance(value, Macro):
+        raise TypeError(f"the macro {value.name} isn't called")
+    return value
+
+
 @cache
 def pages(language: str) -> Environment:
     """The templates in a language."""
@@ -102,6 +110,7 @@ def pages(language: str) -> Environment:
         loader=PackageLoader("volenti.web"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_no_macro,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,

@@ -43,7 +43,11 @@ def catalog(language: str) -> Catalog:
     for source in sorted(folder.iterdir(), key=lambda each: each.name):
         for message in read_po(BytesIO(source.read_bytes()), locale=language):
             if message.id:
-                made.add(message.id, message.string)
+                said = message.string
+                # Spanish has a third form, for millions, which is said as the second.
+                some = said if isinstance(said, str) or said is None else tuple(said)
+                forms = made.num_plurals - len(some) if isinstance(some, tuple) else 0
+                made.add(message.id, (*some, *[some[-1]] * forms) if isinstance(some, tuple) else some)
     return made
 
 

@@ -24,6 +24,9 @@ async function show(file) {
   for (const step of card.querySelectorAll("[data-step]")) {
     const place = STEPS.indexOf(step.dataset.step);
     step.className = place < reached ? "past" : place === reached ? "failed" : "";
+    // The colour alone says nothing to whoever doesn't see it.
+    const sign = place < reached ? "✓ " : place === reached ? `✗ ${step.parentElement.dataset.failed} ` : "";
+    step.firstElementChild.prepend(sign);
     step.hidden = place > reached || reached < 0 || (step.dataset.step === "opening" && found !== null && found.about === null);
   }
   if (found) {
