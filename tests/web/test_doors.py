@@ -94,6 +94,18 @@ def test_every_answer_has_the_headers(app: TestClient, signed_in: SignIn) -> Non
     assert app.get("/static/house.css", headers={"if-none-match": style.headers["etag"]}).status_code == 304
 
 
+def test_what_somebody_typed_is_text_also_in_an_error(app: TestClient, signed_in: SignIn) -> None:
+    signed_in("officer")
+    evil = "<b onload=x>100 %s"
+    answer = app.post(
+        "/requests/new",
+        data={"form": form_of(app.get("/requests").text), "kind": evil, "who": "ann"},
+        follow_redirects=False,
+    )
+    assert evil not in answer.text
+    assert "&lt;b onload=x&gt;100 %s" in answer.text
+
+
 def test_signing_out_ends_the_session_for_whoever_kept_its_token(app: TestClient, signed_in: SignIn) -> None:
     signed_in("admin")
     token = app.cookies["volenti"]

@@ -71,6 +71,11 @@ class TooOftenError(ConflictError):
 
     code = "too-often"
 
+    def __init__(self, message: str, minutes: int) -> None:
+        """minutes: for how long to wait."""
+        super().__init__(message, f"Try again in {minutes} minute{'s'[: minutes != 1]}.")
+        self.minutes = minutes
+
 
 class RefusedError(VolentiError):
     """Reading or using something is refused because no release covers it today."""

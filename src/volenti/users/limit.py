@@ -67,9 +67,7 @@ class Limits:
                 return
         left = tried[len(tried) - times] + within - now
         minutes = max(1, ceil(left.total_seconds() / 60))
-        raise TooOftenError(
-            "This was tried too often.", f"Try again in {minutes} minute{'s'[: minutes != 1]}."
-        )
+        raise TooOftenError("This was tried too often.", minutes)
 
     def give_back(self, what: str, who: str, within: timedelta) -> None:
         """Don't count the latest try, because it succeeded."""

@@ -253,7 +253,7 @@ def _told(visit: Visit, error: VolentiError) -> Response:
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
     if status == 500:
         _log.info("page failed", code=error.code)
-    return visit.page("problem.html", status, message=error.message, remedy=error.remedy)
+    return visit.page("problem.html", status, problem=error)
 
 
 def _places(roles: Sequence[str]) -> tuple[Place, ...]:

@@ -123,7 +123,8 @@ def send(visit: Visit) -> Response:
     try:
         visit.ws.signings.receive(token, _file(visit, "sealed"))
     except VolentiError as error:
-        return JSONResponse({"message": error.message, "remedy": error.remedy}, 409)
+        said = visit.words.translations.gettext
+        return JSONResponse({"message": said(error.message), "remedy": said(error.remedy)}, 409)
     return JSONResponse({"receipt": f"/sign/{token}/receipt/"})
 
 

@@ -115,6 +115,9 @@ def pages(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # What isn't a sentence of a page, and may have somebody's words in it: unlike what `gettext` gives in a
+    # template, it is escaped like all else.
+    made.filters["said"] = Words(language).translations.gettext
     made.install_gettext_translations(Words(language).translations, newstyle=True)
     environment: Environment = made
     return environment
