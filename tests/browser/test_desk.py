@@ -120,6 +120,28 @@ def test_somebody_is_found_while_one_types(desk: Page) -> None:
     assert_open_to_everybody(desk)
 
 
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_a_long_name_stays_in_its_card_and_words_are_whole(context: Make, size: str) -> None:
+    page = context(size).new_page()
+    sign_in(page, "officer")
+    page.goto("/desk")
+    page.locator("[name=who]").fill("legal ben")
+    expect(page.locator("#found .person")).to_contain_text("Legal ben")
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("#found .person")].map((card) => {
+          card.querySelector(".name strong").textContent = "Wolfeschlegelstein".repeat(4);
+          const inner = card.querySelector(".name strong").getBoundingClientRect();
+          const outer = card.getBoundingClientRect();
+          return [outer.width, outer.right - inner.right, card.scrollWidth - card.clientWidth];
+        })"""
+    )
+    assert found
+    for width, room, over in found:
+        assert width >= 136
+        assert room >= 0
+        assert over <= 0
+
+
 def test_back_leads_to_the_question_before(desk: Page) -> None:
     asked, question = desk.url, desk.locator("#desk").get_attribute("data-question")
     desk.keyboard.press("j")

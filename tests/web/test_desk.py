@@ -189,6 +189,24 @@ def test_a_look_at_a_question_is_on_record_once(at: Path, signed_in: SignIn) -> 
     assert looks() == [("review", 1)] * 2
 
 
+def test_how_near_a_boxed_face_comes_is_said_as_on_the_cards(at: Path, signed_in: SignIn) -> None:
+    app, question = signed_in("officer"), first(at)
+    with volenti.open(at) as ws:
+        beside = max(face.score / face.needed for face in ws.review.question(question).images[0].faces)
+        cleared = next(each.image for each in ws.status().files if each.verdict == "cleared")
+        ws.review.flag(cleared, "watermark", reviewer="The officer")
+    assert beside > 1
+    page = app.get(f"/desk/{question}").text
+    assert re.findall(r"Legal ann a match</tspan>", page)
+    assert not [each for each in re.findall(r"(\d+) %", page) if int(each) >= 100]
+    # Nothing measured is left of who was recognised in a picture that was cleared.
+    page = app.get(f"/desk/{cleared}").text
+    boxed = re.findall(r'<g class="known">.*?</g>', page)
+    assert boxed
+    assert all("Legal" in each and "%" not in each for each in boxed)
+    assert " 0 %" not in page
+
+
 def test_the_second_yes_is_another_users(app: TestClient, at: Path) -> None:
     with volenti.open(at) as ws:
         policy = find_policy("generative-training")
