@@ -111,6 +111,20 @@ def test_a_refused_answer_comes_back_with_its_reason(desk: Page, house: House) -
     assert desk.locator("#desk").get_attribute("data-question") == asked
 
 
+def test_who_answered_otherwise_meanwhile_is_said_next(desk: Page, house: House) -> None:
+    asked = desk.locator("#desk").get_attribute("data-question")
+    assert asked
+    desk.keyboard.press("b")
+    desk.wait_for_function("(was) => document.getElementById('desk').dataset.question !== was", arg=asked)
+    with volenti.open(house.folder) as ws:
+        ws.review.decide(asked.split()[0], clear=False, reviewer="Olga X.", purpose=asked.split()[1])
+    desk.keyboard.press("x")
+    desk.keyboard.press("x")
+    expect(desk.locator("[data-decided]")).to_contain_text("Olga X. said on")
+    desk.get_by_role("link", name="Next question").click()
+    expect(desk.get_by_role("heading", name="Nothing is held")).to_be_visible()
+
+
 def test_somebody_is_found_while_one_types(desk: Page) -> None:
     desk.keyboard.press("p")
     desk.keyboard.type("legal ben")

@@ -89,6 +89,16 @@ class View:
     who: str = ""
 
     @property
+    def name(self) -> str:
+        """The question's identifier."""
+        return self.question.id
+
+    @property
+    def purpose(self) -> str:
+        """For what the question is asked."""
+        return self.question.purpose
+
+    @property
     def image(self) -> Image:
         """The picture that is shown large."""
         return self.question.images[self.shown]
