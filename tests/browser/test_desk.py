@@ -111,6 +111,20 @@ def test_a_refused_answer_comes_back_with_its_reason(desk: Page, house: House) -
     assert desk.locator("#desk").get_attribute("data-question") == asked
 
 
+def test_who_answered_otherwise_meanwhile_is_said_next(desk: Page, house: House) -> None:
+    asked = desk.locator("#desk").get_attribute("data-question")
+    assert asked
+    desk.keyboard.press("b")
+    desk.wait_for_function("(was) => document.getElementById('desk').dataset.question !== was", arg=asked)
+    with volenti.open(house.folder) as ws:
+        ws.review.decide(asked.split()[0], clear=False, reviewer="Olga X.", purpose=asked.split()[1])
+    desk.keyboard.press("x")
+    desk.keyboard.press("x")
+    expect(desk.locator("[data-decided]")).to_contain_text("Olga X. said on")
+    desk.get_by_role("link", name="Next question").click()
+    expect(desk.get_by_role("heading", name="Nothing is held")).to_be_visible()
+
+
 def test_somebody_is_found_while_one_types(desk: Page) -> None:
     desk.keyboard.press("p")
     desk.keyboard.type("legal ben")
@@ -118,6 +132,28 @@ def test_somebody_is_found_while_one_types(desk: Page) -> None:
     expect(desk.locator("#found")).to_contain_text("isn't like theirs")
     assert "ben" not in desk.url
     assert_open_to_everybody(desk)
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_a_long_name_stays_in_its_card_and_words_are_whole(context: Make, size: str) -> None:
+    page = context(size).new_page()
+    sign_in(page, "officer")
+    page.goto("/desk")
+    page.locator("[name=who]").fill("legal ben")
+    expect(page.locator("#found .person")).to_contain_text("Legal ben")
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("#found .person")].map((card) => {
+          card.querySelector(".name strong").textContent = "Wolfeschlegelstein".repeat(4);
+          const inner = card.querySelector(".name strong").getBoundingClientRect();
+          const outer = card.getBoundingClientRect();
+          return [outer.width, outer.right - inner.right, card.scrollWidth - card.clientWidth];
+        })"""
+    )
+    assert found
+    for width, room, over in found:
+        assert width >= 136
+        assert room >= 0
+        assert over <= 0
 
 
 def test_back_leads_to_the_question_before(desk: Page) -> None:

@@ -371,7 +371,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.clear(PURPOSE)
     [held, *_] = ws.review.list(subject=OTHER)
     ws.review.show(held.id), ws.review.picture(held.id), ws.review.question(held.id)
-    ws.review.people(held.id, also=[THIRD])
+    ws.review.people(held.id, also=[THIRD]), ws.review.decisions(held.images[0].id)
     ws.review.next(held.id, count=3), ws.review.choices(held.id, reviewer=CANARY)
     ws.review.decide(held.id, clear=True, subjects=[OTHER], reviewer=CANARY)
     image = held.images[0].id

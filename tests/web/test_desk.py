@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,56 @@ def test_an_answer_leads_to_the_next_question_and_sent_again_changes_nothing(
         assert [each.id for each in ws.review.list()] == [after]
         stays = app.post(f"/desk/{question}", data={**data, "stay": "1"}, follow_redirects=False)
         assert stays.status_code == 204
+
+
+def test_another_answer_than_was_decided_meanwhile_is_refused_with_who_said_what(
+    at: Path, signed_in: SignIn
+) -> None:
+    app = signed_in("second-officer")
+    with volenti.open(at) as ws:
+        question, after = (each.id for each in ws.review.list())
+        page = app.get(f"/desk/{question}").text
+        ws.review.decide(question, clear=False, reviewer="Olga X.")
+    data = {**fields_of(page), "stay": "1"}
+    said = app.post(f"/desk/{question}", data={**data, "answer": "blur"}, follow_redirects=False)
+    assert said.status_code == 409
+    assert f'data-question="{question} ' in said.text
+    assert "Olga X. said on" in said.text
+    assert "Leave it out" in said.text
+    assert f"/desk/{after}?" in said.text
+    assert app.post(f"/desk/{question}", data={**data, "answer": "reject"}).status_code == 204
+
+
+def test_an_answer_about_somebody_is_refused_with_their_name(at: Path, signed_in: SignIn) -> None:
+    app, question = signed_in("officer"), first(at)
+    data = {**fields_of(app.get(f"/desk/{question}").text), "stay": "1"}
+    with volenti.open(at) as ws:
+        record = ws.parts.records.get("decision", f"{question.partition('.')[0]}/generative-training")
+        assert record is not None
+        yes = {"reviewer": "Olga X.", "at": "2026-03-02T09:00:00Z", "subjects": ["ann", "ben"]}
+        number = question.partition(".")[2]
+        for each in ws.review.question(question).images:
+            body = {**record.body, "verdict": "cleared", "by": "review:Olga X."}
+            body["approvals"] = [{**yes, "public_key": "", "signature": "", "answers": [f"{number}=ben"]}]
+            row = ws.parts.records.get("decision", f"{each.id}/generative-training")
+            assert row is not None
+            ws.parts.records.put_all([replace(row, body=body, state="cleared")])
+    said = app.post(f"/desk/{question}", data={**data, "answer": "is ann"}, follow_redirects=False)
+    assert said.status_code == 409
+    assert "Olga X. said on" in said.text
+    assert "It is Legal ben." in said.text
+    assert app.post(f"/desk/{question}", data={**data, "answer": "is ben"}).status_code == 204
+
+
+def test_the_same_answer_about_some_of_the_pictures_is_taken_once(at: Path, signed_in: SignIn) -> None:
+    app, question = signed_in("officer"), first(at)
+    page = app.get(f"/desk/{question}").text
+    out = re.findall(r'name="without" value="([^"]+)"', page)
+    data = {**fields_of(page), "answer": "reject", "without": out[:1], "stay": "1"}
+    for _ in range(3):
+        assert app.post(f"/desk/{question}", data=data, follow_redirects=False).status_code == 204
+    other = {**data, "answer": "blur"}
+    assert app.post(f"/desk/{question}", data=other, follow_redirects=False).status_code == 409
 
 
 def test_single_pictures_are_taken_out(at: Path, signed_in: SignIn) -> None:
@@ -189,6 +240,24 @@ def test_a_look_at_a_question_is_on_record_once(at: Path, signed_in: SignIn) -> 
     assert looks() == [("review", 1)] * 2
 
 
+def test_how_near_a_boxed_face_comes_is_said_as_on_the_cards(at: Path, signed_in: SignIn) -> None:
+    app, question = signed_in("officer"), first(at)
+    with volenti.open(at) as ws:
+        beside = max(face.score / face.needed for face in ws.review.question(question).images[0].faces)
+        cleared = next(each.image for each in ws.status().files if each.verdict == "cleared")
+        ws.review.flag(cleared, "watermark", reviewer="The officer")
+    assert beside > 1
+    page = app.get(f"/desk/{question}").text
+    assert re.findall(r"Legal ann a match</tspan>", page)
+    assert not [each for each in re.findall(r"(\d+) %", page) if int(each) >= 100]
+    # Nothing measured is left of who was recognised in a picture that was cleared.
+    page = app.get(f"/desk/{cleared}").text
+    boxed = re.findall(r'<g class="known">.*?</g>', page)
+    assert boxed
+    assert all("Legal" in each and "%" not in each for each in boxed)
+    assert " 0 %" not in page
+
+
 def test_the_second_yes_is_another_users(app: TestClient, at: Path) -> None:
     with volenti.open(at) as ws:
         policy = find_policy("generative-training")
@@ -206,6 +275,8 @@ def test_the_second_yes_is_another_users(app: TestClient, at: Path) -> None:
     data = {**fields_of(first_page), "answer": "blur"}
     for _ in range(2):  # the same answer sent again is no second yes
         assert app.post(url, data={**data, "stay": "1"}).status_code == 204
+    other = app.post(url, data={**data, "answer": "no-face", "stay": "1"})
+    assert other.status_code != 204
     assert offered(app.get(url).text) == ["reject"]
     assert "Somebody else has to agree" in app.get(url).text
     assert offered(page("second-officer")) == ["blur", "reject"]

@@ -25,7 +25,7 @@ class PersonInQuestion:
 
     coverage: what their releases say about the use today. references: how many reference photographs of
     theirs are here. nearness: how near the face in question comes to them, in per cent of what a match needs;
-    None where it was nearer to two others.
+    None where it was nearer to two others, or nothing measured of it is kept.
     """
 
     subject: str
@@ -54,7 +54,7 @@ def people_of(
                 person.birth_date,
                 near[each].coverage if each in near else consent.coverage_for(each, use),
                 len(consent.references(each)),
-                near[each].nearness if each in near else None,
+                near[each].nearness if each in near and near[each].needed > 0 else None,
             )
     return found
 

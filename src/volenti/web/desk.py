@@ -8,12 +8,14 @@ from starlette.responses import Response
 
 from volenti.clearance.review import MANUAL
 from volenti.core.errors import ConflictError, NotFoundError, VolentiError
-from volenti.web.desk_answers import Given, Memory, pictures, place_of, said
+from volenti.web.desk_answers import Given, Memory, pictures, place_of, said, said_by
+from volenti.web.desk_decided import Decided, said_in, says_the_same
 from volenti.web.desk_view import KEYS, STRIP, View
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
+    from volenti.clearance.decision import Approval
     from volenti.clearance.question import Question
     from volenti.users.user import User
     from volenti.web.visit import Visit
@@ -64,15 +66,19 @@ def show(visit: Visit) -> Response:
 def decide(visit: Visit) -> Response:
     """Take an answer, and go on to the next question.
 
-    The same answer sent once more finds the question answered, and changes nothing.
+    The same answer sent once more finds the question answered, and changes nothing; another answer than what
+    was decided meanwhile is refused, with who said what.
     """
     user, name, answer = _user(visit), visit.path("question"), visit.said("answer")
     says = said(visit.form, answer)
     try:
         question = visit.ws.review.question(name, purpose=_purpose(visit))
-    except NotFoundError:
-        return _onward(visit)
-    if _agreed(question, user) and answer != "reject":
+    except NotFoundError as error:
+        return _too_late(visit, error)
+    if any(
+        _is_of(each, user) and says_the_same(answer, visit.form, each, question.decision)
+        for each in question.decision.approvals
+    ):
         return _onward(visit)
     try:
         images = pictures(visit.form, question)
@@ -80,9 +86,10 @@ def decide(visit: Visit) -> Response:
             name, images=images, purpose=question.purpose, reviewer=user.name, user=user.id, **says
         )
     except VolentiError as error:
-        return _page(visit, error)
+        return _refused(visit, error)
     is_cleared = all(each.verdict == "cleared" for each in done)
-    _memory(visit).answers.add(user.id, Given(name, question.purpose, tuple(images), is_cleared))
+    form = said_by(visit.form)
+    _memory(visit).answers.add(user.id, Given(name, question.purpose, tuple(images), is_cleared, form))
     return _onward(visit)
 
 
@@ -142,6 +149,36 @@ def _onward(visit: Visit) -> Response:
     return Response(status_code=204) if visit.said("stay") else visit.go(place_of(visit.said("after")))
 
 
+def _refused(visit: Visit, problem: VolentiError) -> Response:
+    """Show the question again with the reason, or what was decided of it meanwhile."""
+    if not isinstance(problem, ConflictError | NotFoundError):
+        return _page(visit, problem)
+    if _memory(visit).answers.has(_user(visit).id, visit.path("question"), said_by(visit.form)):
+        return _onward(visit)
+    try:
+        visit.ws.review.question(visit.path("question"), purpose=_purpose(visit))
+    except NotFoundError as error:
+        return _too_late(visit, error)
+    return _page(visit, problem)
+
+
+def _too_late(visit: Visit, problem: NotFoundError) -> Response:
+    """Go on where the question was answered so already; or say who answered it otherwise."""
+    ws, user, name, purpose = visit.ws, _user(visit), visit.path("question"), _purpose(visit)
+    answer = visit.said("answer")
+    if _memory(visit).answers.has(user.id, name, said_by(visit.form)):
+        return _onward(visit)
+    image = name.partition(".")[0]
+    decisions = [each for each in ws.review.decisions(image) if purpose in (None, each.purpose)]
+    if any(says_the_same(answer, visit.form, yes, each) for each in decisions for yes in each.approvals):
+        return _onward(visit)
+    place = ws.review.next(name, count=AHEAD, reviewer=user.name, user=user.id, purpose=purpose)
+    given, people = _memory(visit).answers.last(user.id), said_in(ws, decisions)
+    # Who said what stands there by itself; what else may have become of the picture is in the problem.
+    view = Decided(name, purpose or "", place, people, None if people else problem, given)
+    return visit.page("desk-decided.html", 409, view=view)
+
+
 def _page(visit: Visit, problem: VolentiError | None = None, who: str = "") -> Response:
     ws, user, name, purpose = visit.ws, _user(visit), visit.path("question"), _purpose(visit)
     try:
@@ -184,7 +221,12 @@ def _look(visit: Visit, question: Question) -> None:
 
 def _agreed(question: Question, user: User) -> bool:
     """Whether the user gave the first of two yeses."""
-    return any(user.id == each.user or user.name == each.reviewer for each in question.decision.approvals)
+    return any(_is_of(each, user) for each in question.decision.approvals)
+
+
+def _is_of(yes: Approval, user: User) -> bool:
+    """Whether the user gave a yes."""
+    return user.id == yes.user or user.name == yes.reviewer
 
 
 def _memory(visit: Visit) -> Memory:

@@ -6,6 +6,7 @@ import re
 import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +30,15 @@ _IDENTIFIER = re.compile(r"[\w.-]{1,80}")
 class Given:
     """An answer that a user gave: to which question, and about which pictures.
 
-    What was left out isn't kept, and a first yes isn't a decision: they can't be undone.
+    What was left out isn't kept, and a first yes isn't a decision: they can't be undone. `form` is a digest
+    of what was said (`said_by`).
     """
 
     question: str
     purpose: str
     images: tuple[str, ...]
     can_be_undone: bool
+    form: str = ""
 
 
 @dataclass(slots=True)
@@ -58,6 +61,12 @@ class LastAnswers:
         with self._lock:
             answers = self._by_user.get(user)
             return answers[-1] if answers else None
+
+    def has(self, user: str, question: str, form: str) -> bool:
+        """Whether the user gave just this answer to the question, and hasn't taken it back."""
+        with self._lock:
+            answers = self._by_user.get(user, ())
+            return any(each.question == question and each.form == form for each in answers)
 
     def drop(self, user: str, given: Given) -> None:
         """Forget an answer that was taken back, or that can't be."""
@@ -122,6 +131,12 @@ def said(form: FormData, answer: str) -> dict[str, Any]:
         }
         return {"clear": True, "nobody": True, "faces": faces}
     raise UsageError("This is no answer.", "Open the question, and press one of its buttons.")
+
+
+def said_by(form: FormData) -> str:
+    """A short digest of what a form answers, and of which pictures."""
+    said = sorted((name, str(value)) for name, value in form.multi_items() if name not in ("form", "after"))
+    return sha256(repr([each for each in said if each[0] != "stay"]).encode()).hexdigest()[:16]
 
 
 def pictures(form: FormData, question: Question) -> list[str]:

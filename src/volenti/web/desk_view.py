@@ -25,6 +25,8 @@ WIDE = 1000
 STRIP = 120
 #: Where there is no room above a box, its label stands in it; and how wide a letter is taken to be.
 LABEL, LETTER = 34, 13
+#: How many letters say how near somebody comes.
+NEAR_LETTERS = 12
 #: From more faces on, names stand below the picture.
 CROWDED = 2
 #: Per cent of a match from which on somebody is shown beside the face.
@@ -37,13 +39,14 @@ KEYS = {"blur": "b", "no-face": "n", "too-small": "s", "too-blurred": "t"}
 class Box:
     """A face or a figure in the picture, in units of which the picture is WIDE wide.
 
-    kind: "asked", "known" or "figure". number: of the face, from 1. label: who it is or comes near to, and
-    how near.
+    kind: "asked", "known" or "figure". number: of the face, from 1. label: who it is or comes near to. near:
+    how near, in per cent of a match; None where nothing measured is kept of it.
     """
 
     kind: str
     number: str
     label: str
+    near: int | None
     x: int
     y: int
     width: int
@@ -86,6 +89,16 @@ class View:
     who: str = ""
 
     @property
+    def name(self) -> str:
+        """The question's identifier."""
+        return self.question.id
+
+    @property
+    def purpose(self) -> str:
+        """For what the question is asked."""
+        return self.question.purpose
+
+    @property
     def image(self) -> Image:
         """The picture that is shown large."""
         return self.question.images[self.shown]
@@ -100,7 +113,7 @@ class View:
         """What is boxed in the picture that is shown large."""
         asked = self.question.faces[self.shown] if self.question.faces else None
         boxes = [self._face(number, face, asked) for number, face in enumerate(self.image.faces)]
-        return boxes + [self._box("figure", "", "", figure.box) for figure in self.image.figures]
+        return boxes + [self._box("figure", "", "", None, figure.box) for figure in self.image.figures]
 
     @property
     def is_crowded(self) -> bool:
@@ -169,17 +182,22 @@ class View:
         who = face.subject if face.status == "covered" else face.match or face.nearest
         near = 100 * face.score / face.needed if face.needed > 0 else 0.0
         is_known = face.status == "covered" and face is not asked
-        label = "?"
-        if who and who in self.people and (is_known or near >= NEAR):
-            label = f"{self.people[who].name}{'' if is_known else '?'} {near:.0f} %"
-        return self._box("known" if is_known else "asked", str(number + 1), label, face.box)
+        kind = "known" if is_known else "asked"
+        if not who or who not in self.people or not (is_known or near >= NEAR):
+            return self._box(kind, str(number + 1), "?", None, face.box)
+        label = f"{self.people[who].name}{'' if is_known else '?'}"
+        # Of a face that somebody confirmed nothing measured may be left: then no per cent stand beside it.
+        return self._box(kind, str(number + 1), label, round(near) if near >= 1 else None, face.box)
 
-    def _box(self, kind: str, number: str, label: str, box: tuple[float, float, float, float]) -> Box:
+    def _box(
+        self, kind: str, number: str, label: str, near: int | None, box: tuple[float, float, float, float]
+    ) -> Box:
         scale = WIDE * self.image.scale / max(1, self.image.width)
         x, y, width, height = (round(scale * each) for each in box)
-        label_x = max(0, min(x, WIDE - LETTER * (len(number) + len(label) + 1)))
+        letters = len(number) + len(label) + 1 + (NEAR_LETTERS if near is not None else 0)
+        label_x = max(0, min(x, WIDE - LETTER * letters))
         label_y = y - LABEL if y >= LABEL else min(y + height, max(0, self.high - LABEL))
-        return Box(kind, number, label, x, y, width, height, label_x, label_y)
+        return Box(kind, number, label, near, x, y, width, height, label_x, label_y)
 
 
 def seen(question: Question) -> str:

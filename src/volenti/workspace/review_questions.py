@@ -9,6 +9,7 @@ from volenti.workspace.noun import Noun
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from volenti.clearance.decision import Decision
     from volenti.clearance.offers import Offer
     from volenti.clearance.place import Place
     from volenti.clearance.question import Question
@@ -41,6 +42,16 @@ class ReviewQuestions(Noun):
             ws.review.question("img_1.0").candidates
         """
         return self._parts.review.question(question, purpose)
+
+    def decisions(self, image: str) -> list[Decision]:
+        """What was decided of a picture, the latest for each purpose; with who said what, where people did.
+
+        image: the picture's identifier. Nothing is returned of one that was never judged.
+
+        Example:
+            [each.approvals for each in ws.review.decisions("img_1")]
+        """
+        return self._parts.review.decisions(image)
 
     def choices(
         self,

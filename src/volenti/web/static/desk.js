@@ -123,7 +123,7 @@ async function post(given) {
 
 function refused(given, node) {
   answered.delete(given.key);
-  left += 1;
+  if (!node?.querySelector("[data-decided]")) left += 1;
   // Where the answer isn't a page of the desk, the question is asked for once more.
   pages.delete(given.key);
   if (node) pages.set(given.key, Promise.resolve(node));
