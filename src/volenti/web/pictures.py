@@ -99,7 +99,7 @@ def show(visit: Visit) -> Response:
     return visit.page("picture.html", found=found, may_change=_may_change(visit))
 
 
-@room.get("/pictures/{image}/small.jpg", open_to=OFFICERS)
+@room.picture("/pictures/{image}/small.jpg", open_to=OFFICERS)
 def small(visit: Visit) -> Response:
     """The picture as it is in the grid."""
     data = visit.ws.pictures.preview(visit.path("image"))
@@ -107,7 +107,7 @@ def small(visit: Visit) -> Response:
     return Response(data, media_type="image/jpeg")
 
 
-@room.get("/pictures/{image}/large.jpg", open_to=OFFICERS)
+@room.picture("/pictures/{image}/large.jpg", open_to=OFFICERS)
 def large(visit: Visit) -> Response:
     """The picture to be looked at closely."""
     data = visit.ws.pictures.preview(visit.path("image"), large=True)
