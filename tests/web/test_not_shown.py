@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import volenti
+from tests.studio import Studio
 from tests.web.conftest import form_of
 from volenti.clearance.facesearch import Resembling
 from volenti.core.errors import IntegrityError
@@ -55,6 +58,54 @@ def test_a_file_that_is_no_picture_is_a_drawing_in_the_grid(at: Path, signed_in:
     told = app.get(f"/api/v1/pictures/{image}/preview", headers={"authorization": f"Bearer {token}"})
     assert told.status_code == 409
     assert "make no picture" in told.json()["detail"]
+
+
+def huge() -> bytes:
+    """A header that announces more pixels than any decoder is given."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", 13)
+        + head
+        + struct.pack(">I", zlib.crc32(head))
+        + b"\0\0\0\0IDAT"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [(b"Call sheet, day one.", "text"), (b"\0\1\2" * 99, "unknown"), (huge(), "more than is allowed")],
+)
+def test_what_cant_be_a_picture_is_refused_with_the_reason(
+    at: Path, signed_in: SignIn, data: bytes, why: str
+) -> None:
+    app = signed_in("officer")
+    said = {"form": form_of(app.get("/pictures/add").text)}
+    files = {"file": ("a.jpg", data)}
+    page = app.post("/pictures/add", data=said, files=files)
+    assert page.status_code == 200
+    assert "taken in</span>" not in page.text
+    told = app.post("/pictures/add", data=said, files=files, headers={"accept": "application/json"}).json()
+    assert told["outcome"] == "unreadable"
+    assert why in told["why"]
+    with volenti.open(at) as ws:
+        assert ws.pictures.counts().get("waiting", 0) == 0
+        assert [each.file for each in ws.pictures.list(state="unreadable").pictures] == ["a.jpg"]
+
+
+def test_ones_that_were_left_out_and_are_given_again_wait(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    inbox = studio.folder / "inbox"
+    inbox.mkdir(exist_ok=True)
+    # In which order a picture's files are listed is chance: of so many, both orders occur.
+    given = [cut_short() for _ in range(12)]
+    for number, data in enumerate(given):
+        (inbox / f"{number}.jpg").write_bytes(data)
+    studio.clear()
+    images = [studio.ws.pictures.add(f"again/{number}.jpg", data).image for number, data in enumerate(given)]
+    found = [studio.ws.pictures.show(each) for each in images]
+    assert {len(each.files) for each in found} == {2}
+    assert [each.state for each in found] == ["waiting"] * 12
 
 
 def test_damaged_bytes_are_a_drawing_wherever_pictures_are_shown(
