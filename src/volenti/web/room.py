@@ -23,6 +23,8 @@ EVERYBODY: None = None
 SIGNED_IN = frozenset(UserRole)
 #: Who answers for the people in the pictures.
 OFFICERS = frozenset({UserRole.OFFICER, UserRole.SECOND_OFFICER})
+#: Who may change what is on record of pictures.
+OFFICER = frozenset({UserRole.OFFICER})
 #: Whoever was photographed, in a session of their own, which no user's role opens: to what is theirs alone.
 PERSON = frozenset({"person"})
 #: Who manages users and settings.
