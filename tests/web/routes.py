@@ -207,4 +207,6 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/pictures/correct"): {"officer"},
     ("POST", "/pictures/remove"): {"officer"},
     ("POST", "/pictures/{image}/hold"): {"officer"},
+    # judging
+    ("POST", "/pictures/judge"): {"officer"},
 }

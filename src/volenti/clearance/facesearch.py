@@ -11,6 +11,7 @@ Not found are people who were cleared as somebody else, and faces that the detec
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -23,7 +24,7 @@ from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.same_faces import template_of
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock
-from volenti.core.errors import UsageError
+from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress
 from volenti.perception.exhibit import Exhibit, sheet
@@ -112,12 +113,17 @@ class FaceSearch:
         return sheet(exhibits, suffix)
 
     def _exhibit(self, candidate: Resembling, lines: tuple[str, ...]) -> Exhibit:
+        # One whose bytes are damaged is a blank frame: the others can still be compared.
         if candidate.kind == "subject":
-            photo = self._consent.photo_of(candidate.name)
-            return Exhibit(None if photo is None else pixels_of(photo), lines)
+            with suppress(IntegrityError):
+                photo = self._consent.photo_of(candidate.name)
+                return Exhibit(None if photo is None else pixels_of(photo), lines)
+            return Exhibit(None, lines)
         image, face = self._quarantine.face(candidate.name)
-        rgb = pixels_of(self._quarantine.opened(image))
-        return Exhibit(rgb, lines, face.box, enlarged=True)
+        with suppress(IntegrityError):
+            rgb = pixels_of(self._quarantine.opened(image))
+            return Exhibit(rgb, lines, face.box, enlarged=True)
+        return Exhibit(None, lines)
 
     def _template(self, photo: bytes) -> NDArray[np.float32]:
         # What is only doubtful is no reason to refuse: a person looks at whoever is found.

@@ -23,7 +23,7 @@ from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.inside import opened_given, stray, walked
 from volenti.core.shown import name_as_text
 from volenti.perception.files.foreign import foreign, not_an_image
-from volenti.perception.files.picture import Limits
+from volenti.perception.files.picture import Limits, fault_of
 from volenti.perception.finding import Finding, finding
 from volenti.perception.rights.sidecar import (
     SUFFIXES,
@@ -109,12 +109,13 @@ class GivenBytes(GivenFile):
     caption: str = ""
 
     def read(self) -> bytes | Finding:
-        """Its bytes, or why there are none."""
+        """Its bytes, or why there are none: what can't be a picture by its header is refused at once."""
         if not self.data:
             return not_an_image("an empty file", "empty")
         if len(self.data) > BYTES_MAX:
             return foreign(self.data[:_BEGINNING]) or _too_large(self.path)
-        return self.data
+        # Whoever gives it is still there to be told what is wrong with it.
+        return fault_of(self.data) or self.data
 
     def size(self) -> int:
         """How many bytes it has."""

@@ -110,25 +110,25 @@ def flag(visit: Visit) -> Response:
     return visit.go(place_of(f"{image} {question.purpose}"))
 
 
-@room.get("/desk/{question}/picture-{number}.jpg", open_to=OFFICERS)
+@room.picture("/desk/{question}/picture-{number}.jpg", open_to=OFFICERS)
 def picture(visit: Visit) -> Response:
     """One picture of the question, as large as a screen."""
     return _picture(visit, "picture")
 
 
-@room.get("/desk/{question}/small-{number}.jpg", open_to=OFFICERS)
+@room.picture("/desk/{question}/small-{number}.jpg", open_to=OFFICERS)
 def small(visit: Visit) -> Response:
     """The face in question in one picture, small."""
     return _picture(visit, "face", side=SMALL)
 
 
-@room.get("/desk/{question}/face-{number}.jpg", open_to=OFFICERS)
+@room.picture("/desk/{question}/face-{number}.jpg", open_to=OFFICERS)
 def face(visit: Visit) -> Response:
     """One face, enlarged."""
     return _picture(visit, "face")
 
 
-@room.get("/desk/{question}/reference/{subject}/{number}.jpg", open_to=OFFICERS)
+@room.picture("/desk/{question}/reference/{subject}/{number}.jpg", open_to=OFFICERS)
 def reference(visit: Visit) -> Response:
     """A photograph by which somebody is enrolled."""
     return _picture(visit, "reference", subject=visit.path("subject"))

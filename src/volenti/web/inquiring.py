@@ -54,7 +54,7 @@ def inquiry(visit: Visit) -> Response:
     return visit.page("inquiry.html", inquiry=into.inquiry, found=into.found)
 
 
-@room.get("/inquiries/{inquiry}/sheet.jpg", open_to=OFFICERS)
+@room.picture("/inquiries/{inquiry}/sheet.jpg", open_to=OFFICERS)
 def sheet(visit: Visit) -> Response:
     """The face of whoever asks beside those that were found. That an officer looked is put on record."""
     into, user = visit.ws.requests.inquiry(visit.path("inquiry")), visit.user

@@ -94,7 +94,7 @@ def distinguish(visit: Visit) -> Response:
     return visit.go(f"/people/{who}")
 
 
-@room.get("/people/{subject}/references/{digest}.jpg", open_to=OFFICERS)
+@room.picture("/people/{subject}/references/{digest}.jpg", open_to=OFFICERS)
 def reference(visit: Visit) -> Response:
     """A reference photograph, cut out around the face."""
     shown = visit.ws.subjects.show_reference(visit.path("subject"), visit.path("digest"))

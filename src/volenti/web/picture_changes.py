@@ -12,13 +12,15 @@ from starlette.responses import JSONResponse, Response
 
 from volenti.clearance.looks import Why
 from volenti.core.errors import UsageError, VolentiError
-from volenti.web.pictures import OFFICER, note
-from volenti.web.room import Body, Room
+from volenti.web.judging import purposes
+from volenti.web.pictures import note
+from volenti.web.room import OFFICER, Body, Room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from volenti.web.visit import Visit
+    from volenti.workspace.uploads import TakenIn
 
 room = Room()
 #: Bytes and files of one request: with a script each file has a request of its own.
@@ -30,7 +32,7 @@ IMAGES_MAX, SHOWN = 5_000, 24
 @room.get("/pictures/add", open_to=OFFICER)
 def add_page(visit: Visit) -> Response:
     """Show where files are dropped or chosen."""
-    return visit.page("pictures-add.html", outcomes=None, shoot="", problem=None)
+    return _add_page(visit)
 
 
 @room.post("/pictures/add", open_to=OFFICER, body=UPLOAD)
@@ -54,11 +56,27 @@ def add(visit: Visit) -> Response:
     except VolentiError as error:
         if wants_json:
             return JSONResponse({"outcome": "refused", "why": error.message, "remedy": error.remedy}, 400)
-        return visit.page("pictures-add.html", 400, outcomes=None, shoot=shoot, problem=error)
+        return _add_page(visit, shoot, problem=error)
     if wants_json:
         [(_, taken)] = outcomes
         return JSONResponse({"outcome": taken.outcome, "why": taken.why, "remedy": taken.remedy})
-    return visit.page("pictures-add.html", outcomes=outcomes, shoot=shoot, problem=None)
+    return _add_page(visit, shoot, outcomes)
+
+
+def _add_page(
+    visit: Visit,
+    shoot: str = "",
+    outcomes: Sequence[tuple[str, TakenIn]] | None = None,
+    problem: VolentiError | None = None,
+) -> Response:
+    return visit.page(
+        "pictures-add.html",
+        400 if problem else 200,
+        outcomes=outcomes,
+        shoot=shoot,
+        problem=problem,
+        purposes=purposes(visit),
+    )
 
 
 @room.post("/pictures/correct", open_to=OFFICER)

@@ -19,8 +19,8 @@ from starlette.responses import HTMLResponse, Response
 from volenti.clearance.looks import Why
 from volenti.core.clock import system_clock
 from volenti.core.errors import NotFoundError
-from volenti.users.user import UserRole
-from volenti.web.room import OFFICERS, Room
+from volenti.web import judging
+from volenti.web.room import OFFICER, OFFICERS, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from volenti.web.visit import Visit
 
 room = Room(Place("/pictures", "Pictures", OFFICERS))
-#: Who may change what is on record of pictures.
-OFFICER = frozenset({UserRole.OFFICER})
 #: Pictures of a page, and how many may be asked for at once.
 COUNT, COUNT_MAX = 60, 240
 #: What of the pictures can be asked for, in the order of the page: all that is kept, and each state.
@@ -78,6 +76,7 @@ def grid(visit: Visit) -> Response:
         marks=_marks(window),
         link=_link(asked),
         may_change=_may_change(visit),
+        purposes=judging.purposes(visit) if asked["state"] == "waiting" and window.total else (),
     )
 
 
@@ -99,7 +98,7 @@ def show(visit: Visit) -> Response:
     return visit.page("picture.html", found=found, may_change=_may_change(visit))
 
 
-@room.get("/pictures/{image}/small.jpg", open_to=OFFICERS)
+@room.picture("/pictures/{image}/small.jpg", open_to=OFFICERS)
 def small(visit: Visit) -> Response:
     """The picture as it is in the grid."""
     data = visit.ws.pictures.preview(visit.path("image"))
@@ -107,7 +106,7 @@ def small(visit: Visit) -> Response:
     return Response(data, media_type="image/jpeg")
 
 
-@room.get("/pictures/{image}/large.jpg", open_to=OFFICERS)
+@room.picture("/pictures/{image}/large.jpg", open_to=OFFICERS)
 def large(visit: Visit) -> Response:
     """The picture to be looked at closely."""
     data = visit.ws.pictures.preview(visit.path("image"), large=True)

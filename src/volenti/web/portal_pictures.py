@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from volenti.core.errors import NotFoundError, RefusedError
-from volenti.web.room import PERSON, Room
+from volenti.core.errors import IntegrityError, NotFoundError, RefusedError
+from volenti.web.room import NOT_SHOWN, PERSON, Room
 
 if TYPE_CHECKING:
     from volenti.web.visit import Visit
@@ -33,26 +33,27 @@ def pictures(visit: Visit) -> Response:
 @room.get("/me/pictures/{image}", open_to=PERSON)
 def picture(visit: Visit) -> Response:
     """One picture of theirs, what was decided about it and when, and where it is used."""
-    shown = _own(visit)
+    shown, why_not = _own(visit), None
     try:
-        visit.ws.subjects.picture(visit.person.id, shown.id, preview=True)
-        why_not = None
+        # Of a damaged one a drawing is shown instead, as in every list.
+        with suppress(IntegrityError):
+            visit.ws.subjects.picture(visit.person.id, shown.id, preview=True)
     except RefusedError as error:
         why_not = error
     return visit.page("me-picture.html", picture=shown, why_not=why_not, alone=len(shown.people) == 1)
 
 
-@room.get("/me/pictures/{image}/small.jpg", open_to=PERSON)
+@room.picture("/me/pictures/{image}/small.jpg", open_to=PERSON)
 def small(visit: Visit) -> Response:
     """A small picture; a drawing that says nothing where it can't be shown. Its own page says why."""
     try:
         data = visit.ws.subjects.picture(visit.person.id, visit.path("image"), preview=True)
     except RefusedError:
-        return visit.go("/static/not-shown.svg")
+        return visit.go(NOT_SHOWN)
     return Response(data, media_type="image/jpeg")
 
 
-@room.get("/me/pictures/{image}/large.jpg", open_to=PERSON)
+@room.picture("/me/pictures/{image}/large.jpg", open_to=PERSON)
 def large(visit: Visit) -> Response:
     """The picture as it is kept, with others in it made unrecognisable."""
     data = visit.ws.subjects.picture(visit.person.id, visit.path("image"))

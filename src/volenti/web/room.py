@@ -8,16 +8,23 @@ from typing import Any
 
 from starlette.responses import Response
 
+from volenti.core.errors import IntegrityError
+from volenti.core.logs import Logger
 from volenti.users.user import UserRole
 from volenti.web.visit import Place, Visit
 
 View = Callable[[Visit], Response]
+_log = Logger(__name__)
+#: A drawing that says nothing, instead of a picture that can't be shown.
+NOT_SHOWN = "/static/not-shown.svg"
 
 #: Whoever comes, signed in or not; and whoever is signed in.
 EVERYBODY: None = None
 SIGNED_IN = frozenset(UserRole)
 #: Who answers for the people in the pictures.
 OFFICERS = frozenset({UserRole.OFFICER, UserRole.SECOND_OFFICER})
+#: Who may change what is on record of pictures.
+OFFICER = frozenset({UserRole.OFFICER})
 #: Whoever was photographed, in a session of their own, which no user's role opens: to what is theirs alone.
 PERSON = frozenset({"person"})
 #: Who manages users and settings.
@@ -66,6 +73,26 @@ class Room:
     ) -> Callable[[View], View]:
         """Make a route that shows something, and changes nothing but what was looked at."""
         return self._door("GET", path, open_to, waiting=waiting)
+
+    def picture(self, path: str, *, open_to: frozenset[str] | None) -> Callable[[View], View]:
+        """Make a route that shows one picture.
+
+        Where the bytes are damaged, or were given by somebody and make no picture, it shows a drawing that
+        says nothing: what anybody gave is never a failure of the page that it stands on.
+        """
+
+        def made(view: View) -> View:
+            def shown(visit: Visit) -> Response:
+                try:
+                    return view(visit)
+                except IntegrityError as error:
+                    _log.info("picture not shown", code=error.code)
+                    return visit.go(NOT_SHOWN)
+
+            self._door("GET", path, open_to)(shown)
+            return view
+
+        return made
 
     def post(
         self,

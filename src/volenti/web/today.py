@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from volenti.core.clock import moment, system_clock
 from volenti.users.user import UserRole
+from volenti.web.judging import purposes
 from volenti.web.room import OFFICERS, SIGNED_IN, Room
 from volenti.web.visit import Place
 
@@ -49,6 +50,7 @@ def today(visit: Visit) -> Response:
         reasons=seen.pictures.reasons[:_REASONS_MAX],
         due=seen.due[:DUE_MAX],
         due_at=DUE_AT,
+        purposes=purposes(visit) if seen.pictures.waiting else (),
         bar=_bar(seen),
         rooms={place.path for place in visit.places},
         is_backup_old=not seen.last_backup or _is_old(seen.last_backup),

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from volenti.wiring.parts import Parts
 
 
+#: States of files of which nothing is kept, or which lead to the picture of another.
+_NOT_KEPT = ("rejected", "unreadable", "removed", "duplicate")
+
+
 @dataclass(frozen=True, slots=True)
 class ShownFace:
     """A face in a picture: its box in pixels of the whole upright picture, and what became of it."""
@@ -93,16 +97,17 @@ def shown(parts: Parts, image: str) -> ShownPicture:
 def on_record(parts: Parts, image: str) -> ShownPicture:
     """What is on record of a picture itself, not what came of it. Raises NotFoundError where nothing is."""
     files = tuple(parts.picture_search.files_of(image))
+    state = _state(files)
     known = parts.pictures.find(image)
     if known is None:
         if not files:
             raise NotFoundError(f"There is no picture {image!r}.", "Find it: volenti picture find WORDS")
-        return ShownPicture(image, files[0].state, "", "", 0, 0, files=files)
+        return ShownPicture(image, state, "", "", 0, 0, files=files)
     owners = parts.pictures.owners_of(image)
     described = parts.folders.described(known, owners)
     return ShownPicture(
         image,
-        files[0].state,
+        state,
         described.caption,
         described.shoot,
         known.width,
@@ -119,6 +124,12 @@ def on_record(parts: Parts, image: str) -> ShownPicture:
         faces=tuple(ShownFace.of(each, known.scale) for each in known.faces if each.frame == 0),
         names=_names(parts, {*files[0].people, *filter(known.may_show, known.mentioned)}),
     )
+
+
+def _state(files: Sequence[ListedPicture]) -> str:
+    """The picture's state: that of the file that gave what is kept, whatever became of one before it."""
+    states = [each.state for each in files]
+    return next((each for each in states if each not in _NOT_KEPT), states[0] if states else "")
 
 
 def _names(parts: Parts, people: Iterable[str]) -> dict[str, str]:

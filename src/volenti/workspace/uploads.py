@@ -62,7 +62,8 @@ class PictureUpload(Noun):
         """Take in one file as bytes; they are sealed at once, and lie on no disk before that.
 
         name: the file's name, with the folders it lay in, separated by slashes: by it the file is known
-        again. data: its bytes. caption: what is said of it. shoot, subjects: as `ws.add` takes them. What
+        again. data: its bytes; what can't be a picture by its header is taken down as unreadable, with the
+        reason, and not kept. caption: what is said of it. shoot, subjects: as `ws.add` takes them. What
         lies beside a file isn't looked for: sidecars that forbid a use count only with `ws.add` and a folder.
         Returns what became of it; giving it again changes nothing. Raises NotFoundError where a subject isn't
         on record.

@@ -113,6 +113,12 @@ def open_picture(data: bytes, limits: Limits | None = None) -> Picture | Finding
     return guarded(data, lambda: _opened(data, limits))
 
 
+def fault_of(data: bytes) -> Finding | None:
+    """Why a file can't be a picture, where its header says so; None where only decoding it would tell."""
+    begun = guarded(data, lambda: _begun(data, Limits()))
+    return begun if isinstance(begun, Finding) else None
+
+
 def pixels_of(data: bytes, limits: Limits | None = None) -> NDArray[np.uint8] | Finding:
     """The `rgb` of `open_picture` alone, read-only: for callers that read many pictures."""
     shown = shown_as(data, limits)
@@ -184,19 +190,25 @@ def _loaded(
     data: bytes, limits: Limits, side_max: int | None
 ) -> tuple[ImageFile.ImageFile, tuple[int, int]] | Finding:
     """The first picture as the decoder delivers it, and the size that the header announces."""
+    image = _begun(data, limits)
+    if isinstance(image, Finding):
+        return image
+    size = image.size
+    if side_max is not None and image.format in ("JPEG", "MPO"):
+        image.draft(None, (side_max, side_max))
+    image.load()
+    return image, size
+
+
+def _begun(data: bytes, limits: Limits) -> ImageFile.ImageFile | Finding:
+    """The file, opened as far as its header; or what that says already."""
     if len(data) > limits.bytes_max:
         return finding("bomb", measure=f"{len(data) // 2**20} MiB")
     if (other := foreign(data)) is not None:
         return other
     image = Image.open(io.BytesIO(data), formats=FORMATS)
-    size = image.size
     excess = excess_of(image, data, limits)
-    if excess:
-        return finding("bomb", measure=excess)
-    if side_max is not None and image.format in ("JPEG", "MPO"):
-        image.draft(None, (side_max, side_max))
-    image.load()
-    return image, size
+    return finding("bomb", measure=excess) if excess else image
 
 
 #: EXIF orientation to the transposition that sets the picture upright.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from volenti.core.digest import sha256
+from volenti.core.errors import ConflictError, IntegrityError
 from volenti.perception.files.formats import signature, suffix_of
 from volenti.users.apitoken import Scope
 from volenti.web.api.operation import Asked, Call, Identifier, Noun, Paged, Raw, Reply, Text
@@ -215,7 +216,13 @@ def amend_picture(call: Call) -> Reply:
 def preview_picture(call: Call) -> Reply:
     """Give a small JPEG of a picture, to recognise it by. Whoever is in it can see that it was looked at."""
     name = call.path("picture")
-    data = call.ws.pictures.preview(name)
+    try:
+        data = call.ws.pictures.preview(name)
+    except IntegrityError as error:
+        # Anybody may have given bytes that make no picture: that is no failure of the server.
+        raise ConflictError(
+            "Its bytes make no picture that can be shown.", "See what is on record."
+        ) from error
     call.ws.pictures.look([name], by=call.token.id, why="other-system")
     return Reply(data)
 
