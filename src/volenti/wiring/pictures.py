@@ -192,19 +192,10 @@ class PictureParts(Foundations):
         from volenti.clearance.review import Review
         from volenti.clearance.takingback import TakingBack
 
-        check = AnswerCheck(
-            self.records,
-            self.vault,
-            self.consent,
-            self.enforcement,
-            self.gallery,
-            self.new_matcher,
-            self.clock,
-        )
+        kept = (self.records, self.vault, self.consent)
+        check = AnswerCheck(*kept, self.enforcement, self.gallery, self.new_matcher, self.clock)
         taking_back = TakingBack(
-            self.records,
-            self.vault,
-            self.consent,
+            *kept,
             self.folders,
             self.gallery,
             self.enforcement,

@@ -113,9 +113,9 @@ class Review(ReviewQuestions):
         """Take a reviewer's clearing back: the picture is held again, and asked about as before.
 
         Its faces are looked at again, where the models for it are here; a head that was made unrecognisable
-        stays so. image: the picture's identifier. reviewer: who takes it back. purpose: for which, where reviewers
-        decided the picture for several. Returns the decision that holds it. Raises UsageError where no
-        reviewer decided it or the purpose isn't clear, ConflictError where they rejected it: of what was
+        stays so. image: the picture's identifier. reviewer: who takes it back. purpose: for which, where
+        reviewers decided the picture for several. Returns the decision that holds it. Raises UsageError where
+        no reviewer decided it or the purpose isn't clear, ConflictError where they rejected it: of what was
         rejected nothing is kept.
 
         Example:
