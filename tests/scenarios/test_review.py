@@ -10,7 +10,9 @@ import pytest
 
 from tests.studio import PURPOSE, Studio
 from volenti.core.clock import system_clock
-from volenti.core.errors import NotFoundError, UsageError
+from volenti.core.errors import MissingModelError, NotFoundError, UsageError
+from volenti.perception.analyzer import PictureAnalyzer
+from volenti.perception.sight.faces import unit
 
 
 @pytest.fixture
@@ -64,6 +66,45 @@ def test_the_purpose_is_found_where_there_is_one_and_asked_for_where_there_are_s
     assert review.undo(image, reviewer="rita").purpose == "redistribution"
     with pytest.raises(UsageError, match="isn't decided by a reviewer"):
         review.undo(image, reviewer="rita")
+
+
+def test_a_clearing_that_is_taken_back_leaves_the_question_as_it_was(studio: Studio) -> None:
+    studio.person("ben")
+    ann, ben = studio.people["ann"], studio.people["ben"]
+    studio.people["like ben"] = unit(ben + 2.0 * unit(ann[::-1]))
+    for _ in range(2):
+        studio.photo("ann", "like ben")
+    studio.clear()
+    (before,) = studio.ws.review.list()
+    offers = studio.ws.review.choices(before, reviewer="rita")
+    assert before.nearness > 0
+    assert [each.subject for each in offers if each.answer == "is"] == ["ben"]
+    for each in studio.ws.review.decide(before.id, clear=True, subjects=["ben"], reviewer="rita"):
+        assert each.verdict == "cleared"
+    for image in before.images:
+        studio.ws.review.undo(image.id, reviewer="rita", purpose=before.purpose)
+    (after,) = studio.ws.review.list()
+    assert after.id == before.id
+    assert after.faces == before.faces
+    assert after.candidates == before.candidates
+    assert after.decision.findings == before.decision.findings
+    assert studio.ws.review.choices(after, reviewer="rita") == offers
+    assert [each.faces for each in after.images] == [each.faces for each in before.images]
+
+
+def test_a_clearing_is_taken_back_without_the_models_too(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.photo("ann", "a stranger")
+    studio.clear()
+    (question,) = studio.ws.review.list()
+    studio.ws.review.decide(question.id, clear=True, nobody=True, others="blur", reviewer="rita")
+
+    def missing(*_: object) -> None:
+        raise MissingModelError("There is no model.", "Fetch it.")
+
+    monkeypatch.setattr(PictureAnalyzer, "analyze", missing)
+    assert studio.ws.review.undo(question.images[0].id, reviewer="rita").verdict == "held"
 
 
 def test_whom_a_picture_shows_has_to_be_said_before_it_is_let_in(studio: Studio) -> None:

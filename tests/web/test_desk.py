@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 import volenti
-from tests.web.conftest import PASSWORD, fields_of
+from tests.studio import Studio, reopened
+from tests.web.conftest import PASSWORD, SITE, fields_of
 from volenti.clearance.policyfile import find_policy
 from volenti.clearance.review import MANUAL
 from volenti.perception.finding import TABLE
+from volenti.perception.sight.faces import unit
+from volenti.web.application import application
 from volenti.web.desk_answers import BACK, Given, LastAnswers, place_of
 from volenti.web.visit import pages
+from volenti.web.workspaces import Workspaces
 
 SignIn = Callable[[str], TestClient]
 
@@ -172,6 +177,35 @@ def test_the_last_answer_is_taken_back_where_it_can_be(at: Path, signed_in: Sign
     assert app.post("/desk/undo", data={"form": form}).status_code == 409
     app.post(f"/desk/{question}", data={**fields_of(app.get(f"/desk/{question}").text), "answer": "reject"})
     assert app.post("/desk/undo", data={"form": form}).status_code == 409
+
+
+def test_a_question_whose_answer_is_taken_back_is_as_before(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path, on_disk=True)
+    studio.shoot("ann", "ben")
+    away = unit(studio.people["ann"][::-1])
+    studio.people["like ben"] = unit(studio.people["ben"] + 2.0 * away)
+    studio.photo("ann", "like ben")
+    studio.clear()
+    added = studio.ws.users.add("officer@example.org", name="The officer", roles=["officer"])
+    studio.ws.users.choose_password(added.token, PASSWORD)
+    studio.ws.close()
+    opened = partial(reopened, studio.ws.path, detector=studio.detector)
+    with TestClient(application(Workspaces(opened)), base_url=SITE) as app:
+        another_signs_in(app, "officer")
+        with opened() as ws:
+            question = ws.review.list()[0].id
+        page = app.get(f"/desk/{question}").text
+        assert {"is ben", "blur"} < {*offered(page)}
+        app.post(f"/desk/{question}", data={**fields_of(page), "answer": "is ben"})
+        assert app.get(f"/desk/{question}", follow_redirects=False).status_code == 303
+        back = app.post("/desk/undo", data={"form": fields_of(page)["form"]})
+        assert back.url.path == f"/desk/{question}"
+        assert what_is_asked(back.text) == what_is_asked(page)
+
+
+def what_is_asked(page: str) -> list[str]:
+    """The parts of a page that say something of the question."""
+    return re.findall(r'<svg viewBox="0 0 1000.*?</svg>|<div class="answers">.*', page, re.DOTALL)
 
 
 def test_another_user_takes_nothing_of_ones_own_back() -> None:

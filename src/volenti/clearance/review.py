@@ -15,9 +15,9 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from volenti.clearance.decision import Decision, told
-from volenti.clearance.image import QUARANTINE, Image
+from volenti.clearance.image import Image
 from volenti.clearance.onrecord import open_original
-from volenti.clearance.quarantine import Quarantine, quarantine_owner
+from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.question import Among, Covered, Held, Question, candidates, shown_in
 from volenti.consent.purpose import Use
 from volenti.core.clock import Clock, stamp
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from volenti.clearance.place import Place
     from volenti.clearance.policy import Policy
     from volenti.clearance.review_queue import ReviewQueue
+    from volenti.clearance.takingback import TakingBack
     from volenti.consent.service import Consent
     from volenti.core.signing import SigningKey
     from volenti.vault.records import Records
@@ -59,6 +60,7 @@ class Review:
         quarantine: Quarantine,
         queue: ReviewQueue,
         check: AnswerCheck,
+        taking_back: TakingBack,
         clock: Clock,
     ) -> None:
         self._records = records
@@ -68,6 +70,7 @@ class Review:
         self._quarantine = quarantine
         self._queue = queue
         self._check = check
+        self._taking_back = taking_back
         self._clock = clock
 
     def queue(self) -> list[tuple[Image, list[Decision]]]:
@@ -229,35 +232,11 @@ class Review:
     def undo(self, image_id: str, purpose: str, *, reviewer: str) -> Decision:
         """Take back that a reviewer cleared a picture: it is held again, in quarantine.
 
-        Raises ConflictError where no reviewer cleared it. A rejection can't be taken back: nothing of the
+        Its faces are looked at again, so that the question is as before (`clearance.takingback`). Raises
+        ConflictError where no reviewer cleared it. A rejection can't be taken back: nothing of the
         picture was kept.
         """
-        image = self._image(image_id)
-        decision = self._enforcement.decision(image_id, purpose)
-        if decision is None or not decision.is_decided_by_a_person or decision.verdict != "cleared":
-            raise ConflictError(
-                f"No reviewer has cleared {image_id} for {purpose}.",
-                "What was rejected wasn't kept: give the picture again (volenti add).",
-            )
-        assert image.original is not None
-        was = image.original
-        held = replace(
-            decision, verdict="held", by=f"review:{reviewer}", at=stamp(self._clock()), approvals=()
-        )
-        cleared_elsewhere = any(
-            each.verdict == "cleared" and each.purpose != purpose for each in self.decisions(image_id)
-        )
-        with self._enforcement.batch() as batch:
-            if not cleared_elsewhere:
-                owner = quarantine_owner(self._clock)
-                data = open_original(self._records, self._vault, image)
-                back = self._vault.put(
-                    (owner,), "quarantined", data, of=image.id, prefix=QUARANTINE, pack=image.id
-                )
-                image = replace(image, original=back, preview=None)
-            taken_back = batch.add(image, held, (), was=was)
-        _log.info("reviewer's decision taken back")
-        return taken_back
+        return self._taking_back.undo(self._image(image_id), purpose, reviewer=reviewer)
 
     def sheet(self, question: Question, suffix: str) -> bytes:
         """What there is to see of a question, as a picture's file; UsageError for another suffix."""

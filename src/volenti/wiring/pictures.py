@@ -190,13 +190,17 @@ class PictureParts(Foundations):
         """Review: the queue of held pictures, which a person decides."""
         from volenti.clearance.answercheck import AnswerCheck
         from volenti.clearance.review import Review
+        from volenti.clearance.takingback import TakingBack
 
-        check = AnswerCheck(
-            self.records,
-            self.vault,
-            self.consent,
-            self.enforcement,
+        kept = (self.records, self.vault, self.consent)
+        check = AnswerCheck(*kept, self.enforcement, self.gallery, self.new_matcher, self.clock)
+        taking_back = TakingBack(
+            *kept,
+            self.folders,
             self.gallery,
+            self.enforcement,
+            # Made only where something is taken back: nothing else of the review needs its models.
+            lambda: self.analyzer,
             self.new_matcher,
             self.clock,
         )
@@ -208,6 +212,7 @@ class PictureParts(Foundations):
             quarantine=self.quarantine,
             queue=self.review_queue,
             check=check,
+            taking_back=taking_back,
             clock=self.clock,
         )
 

@@ -110,11 +110,12 @@ class Review(ReviewQuestions):
         return review.flag(image, purpose or (kept[0] if kept else ""), code, reviewer=reviewer)
 
     def undo(self, image: str, *, reviewer: str, purpose: str | None = None) -> Decision:
-        """Take a reviewer's clearing back: the picture is held again.
+        """Take a reviewer's clearing back: the picture is held again, and asked about as before.
 
-        image: the picture's identifier. reviewer: who takes it back. purpose: for which, where reviewers
-        decided the picture for several. Returns the decision that holds it. Raises UsageError where no
-        reviewer decided it or the purpose isn't clear, ConflictError where they rejected it: of what was
+        Its faces are looked at again, where the models for it are here; a head that was made unrecognisable
+        stays so. image: the picture's identifier. reviewer: who takes it back. purpose: for which, where
+        reviewers decided the picture for several. Returns the decision that holds it. Raises UsageError where
+        no reviewer decided it or the purpose isn't clear, ConflictError where they rejected it: of what was
         rejected nothing is kept.
 
         Example:
