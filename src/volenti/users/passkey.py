@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -136,21 +137,20 @@ def _said(answer: str) -> Any:
         return said
 
 
-class _refusing:  # noqa: N801 - used like a function
+@contextmanager
+def _refusing() -> Iterator[None]:
     """Says that a passkey's answer isn't right, whatever is wrong with it: browsers' answers are input."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, RefusedError | MissingModelError):
-            return
-        if isinstance(error, ValueError | TypeError | KeyError | AttributeError | RecursionError) or (
-            type(error).__module__.startswith("webauthn")
-        ):
-            raise RefusedError(
-                "This passkey wasn't accepted.", "Try again, or use another way to sign in."
-            ) from error
+    try:
+        yield
+    except (RefusedError, MissingModelError):
+        raise
+    except Exception as error:
+        known = isinstance(error, ValueError | TypeError | KeyError | AttributeError | RecursionError)
+        if not known and not type(error).__module__.startswith("webauthn"):
+            raise
+        raise RefusedError(
+            "This passkey wasn't accepted.", "Try again, or use another way to sign in."
+        ) from error
 
 
 def _library() -> tuple[Any, Any]:
