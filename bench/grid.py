@@ -67,7 +67,9 @@ def jpeg(side: int, seed: int) -> bytes:
 
 
 def built(folder: Path, pictures: int) -> Path:
-    """A workspace with so many pictures, and an officer."""
+    """A workspace with so many pictures, and an officer; the one that is there, where one is."""
+    if folder.exists() and any(folder.iterdir()):
+        return folder
     previews, body = [jpeg(192, each) for each in range(PREVIEWS)], jpeg(128, 0)
     at = stock(folder, pictures // EACH, EACH, lambda: body + os.urandom(16), said_of(previews))
     with volenti.open(at) as ws:
@@ -101,9 +103,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="Keeps the workspace, and uses it again.")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        at = args.folder or Path(place) / "studio"
-        if not at.exists():
-            built(at, args.pictures)
+        at = built(args.folder or Path(place) / "studio", args.pictures)
         figures = asked(at, args.pictures, args.requests)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=1) + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -131,11 +132,21 @@ READINGS: dict[str, Callable[[int], Callable[[], object]]] = {
 
 def _seconds(read: Callable[[], object]) -> float:
     took = []
-    for _ in range(3):
-        begun = time.process_time()
-        read()
-        took.append(time.process_time() - begun)
+    # What else the process has gathered isn't looked through for garbage in between.
+    gc.disable()
+    try:
+        for _ in range(3):
+            begun = time.process_time()
+            read()
+            took.append(time.process_time() - begun)
+    finally:
+        gc.enable()
     return min(took)
+
+
+def _grows_as_it_should(small: Callable[[], object], large: Callable[[], object]) -> bool:
+    """Whether what is eight times as much takes about eight times as long; 64 times is a square."""
+    return _seconds(large) < max(24 * _seconds(small), 0.05)
 
 
 @pytest.mark.timeout(120)
@@ -144,9 +155,8 @@ def test_eight_times_as_much_takes_no_square_of_that(what: str) -> None:
     # As much as shows in a clock; where it is quadratic the longest of these takes minutes.
     small, large = READINGS[what](5_000), READINGS[what](40_000)
     small()
-    before, after = _seconds(small), _seconds(large)
-    # Eight times as long where it grows as it should, 64 times where it doesn't.
-    assert after < max(24 * before, 0.05)
+    # A machine that is busy for a moment may show a square; where there is one, it shows every time.
+    assert any(_grows_as_it_should(small, large) for _ in range(4))
 
 
 def test_what_is_cut_instead_of_matched_says_what_it_said() -> None:

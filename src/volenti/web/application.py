@@ -129,7 +129,6 @@ _STATUS = {
     TooOftenError: 429,
     ConflictError: 409,
 }
-_STATUS = {UsageError: 400, NotFoundError: 404, KeyDestroyedError: 410, RefusedError: 403, ConflictError: 409}
 #: Files of forms stay in memory, so that nothing of a person lies on a disk in the clear.
 MultiPartParser.spool_max_size = 1 << 30
 _log = Logger(__name__)
