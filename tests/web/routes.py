@@ -160,6 +160,7 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/policies/{policy}"): OFFICERS,
     # shoots
     ("GET", "/shoots"): OFFICERS,
+    ("POST", "/shoots"): OFFICERS,
     ("GET", "/shoots/{shoot}"): OFFICERS,
     # audit
     ("GET", "/audit"): STAFF,

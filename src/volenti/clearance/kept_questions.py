@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from volenti.clearance.decision import Decision
+from volenti.clearance.queue_memory import QueueMemory
 from volenti.clearance.image import Image
 from volenti.consent.purpose import PURPOSES
 from volenti.core.codec import OPTIONAL, decoded, encoded
@@ -58,21 +59,22 @@ class _Kept:
 class KeptQuestions:
     """The row of questions about faces."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, memory: QueueMemory | None = None) -> None:
+        """memory: of what the row said last, because opening it takes as long as it is large."""
         self._records = records
-        #: What was read last, with the sealed row that said so; opening it takes as long as it is large.
-        self._known: tuple[Row, tuple[KeptQuestion, ...] | None] | None = None
+        self._memory = QueueMemory() if memory is None else memory
 
     def read(self) -> tuple[KeptQuestion, ...] | None:
         """What is kept; None where nothing is, so that everything has to be put together."""
         row = self._records.row(KEPT_QUESTIONS, _ROW)
         if row is None or not self._records.has_keys(row):
-            self._known = None
+            self._memory.forget_kept()
             return None
-        if self._known is None or self._known[0] != row:
-            kept = decoded(_Kept, self._records.opened(row).body).questions
-            self._known = row, None if any(each.face < 0 for each in kept) else kept
-        return self._known[1]
+        return self._memory.kept(row, self._opened)
+
+    def _opened(self, row: Row) -> tuple[KeptQuestion, ...] | None:
+        kept = decoded(_Kept, self._records.opened(row).body).questions
+        return None if any(each.face < 0 for each in kept) else kept
 
     def keep(self, questions: Iterable[KeptQuestion]) -> None:
         """Keep these, in place of what was kept before."""

@@ -10,8 +10,7 @@ anywhere.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,11 +18,10 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from volenti.clearance.account import STATES, UNCOVERED
+from volenti.clearance.picturechanges import changed_pictures, newest_event
 from volenti.clearance.pictureline import Briefly, Line, line_of
 from volenti.clearance.picturelist import Criteria
 from volenti.clearance.picturesearch import OneByOne
-from volenti.core.errors import KeyDestroyedError
-from volenti.vault.event import EVENT, name_of
 
 if TYPE_CHECKING:
     from volenti.vault.ports import Row
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 MANY = 5_000
 #: How many answers are remembered.
 ANSWERS_MAX = 32
-#: The event of a picture that was taken out; it isn't about the picture, which is gone.
-_REMOVED = "picture-removed"
 #: States of files as rows have them.
 _ON_RECORD = tuple(each for each in STATES if each != UNCOVERED)
 
@@ -128,12 +124,11 @@ class PictureIndex:
         return self._ordered
 
     def _refresh(self, records: Records) -> None:
-        newest = records.last(EVENT)
-        events = -1 if newest is None else newest.position
+        events = newest_event(records)
         if self._lines is None or events < self._events or events - self._events > MANY:
             self._build(records)
         else:
-            for image in _named(records, self._events + 1, events):
+            for image in changed_pictures(records, self._events + 1, events):
                 self._reload(records, image)
             counts = Counter({each: records.count("file", state=each) for each in _ON_RECORD})
             if +counts != +self._counts:
@@ -187,19 +182,6 @@ class PictureIndex:
     def _forget(self) -> None:
         self._answers.clear()
         self._ordered = self._facets = None
-
-
-def _named(records: Records, first: int, last: int) -> Iterator[str]:
-    """The pictures that events name, each once."""
-    found: dict[str, None] = {}
-    for index in range(first, last + 1):
-        row = records.row(EVENT, name_of(index))
-        if row is not None and row.state == _REMOVED:
-            with suppress(KeyDestroyedError):
-                found[str(records.opened(row).body["event"]["body"]["image"])] = None
-        elif row is not None and row.parent and row.state != "pictures-looked-at":
-            found[row.parent] = None
-    return iter(found)
 
 
 @cache

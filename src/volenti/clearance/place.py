@@ -9,7 +9,8 @@ from volenti.core.shown import short_repr
 
 if TYPE_CHECKING:
     from volenti.clearance.offers import Reviewer
-    from volenti.clearance.review_queue import Asked, ReviewQueue
+    from volenti.clearance.queue_memory import Asked
+    from volenti.clearance.review_queue import ReviewQueue
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,38 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 from volenti.clearance.decision import Decision
 from volenti.clearance.enforcement import Enforcement
 from volenti.clearance.image import Image
 from volenti.clearance.kept_questions import KeptQuestion, KeptQuestions
 from volenti.clearance.question import Held, by_face, divided, face_in_question
+from volenti.clearance.queue_memory import Asked, QueueMemory
 from volenti.core.codec import decoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError, StorageError
 from volenti.vault.ports import Row
 from volenti.vault.records import Records
 
 
-class Asked(NamedTuple):
-    """A question of the queue, of which nothing was opened; first the one that decides most pictures."""
-
-    #: How many pictures an answer decides, negative: so that they sort.
-    rank: int
-    #: The question's identifier.
-    name: str
-    purpose: str
-
-
 class ReviewQueue:
     """The queue of held pictures, and the questions that are asked about them."""
 
-    def __init__(self, records: Records, enforcement: Enforcement) -> None:
+    def __init__(self, records: Records, enforcement: Enforcement, memory: QueueMemory) -> None:
+        """memory: of the queue, in this process."""
         self._records = records
         self._enforcement = enforcement
-        self._kept = KeptQuestions(records)
-        #: The order of questions about faces, with what is kept of them.
-        self._ordered: tuple[Sequence[KeptQuestion], list[Asked]] | None = None
+        self._memory = memory
+        self._kept = KeptQuestions(records, memory)
 
     def pictures(self) -> list[tuple[Image, list[Decision]]]:
         """Pictures held for some purpose, with the decisions that hold them, both by identifier."""
@@ -63,16 +53,7 @@ class ReviewQueue:
         if kept is None:
             groups = self.questions()
             return sorted(Asked(-len(each), each[0].name, each[0].decision.purpose) for each in groups)
-        if self._ordered is None or self._ordered[0] is not kept:
-            asked = sorted(Asked(-len(each.pictures), each.name, each.purpose) for each in kept)
-            self._ordered = kept, asked
-        asked = self._ordered[1]
-        if self._records.count("decision", state="held") != sum(len(each.pictures) for each in kept):
-            about_faces = {f"{image}/{each.purpose}" for each in kept for image in each.images}
-            held = self._records.identifiers("decision", state="held")
-            alone = (each.partition("/") for each in held if each not in about_faces)
-            return sorted([*asked, *(Asked(-1, image, purpose) for image, _, purpose in alone)])
-        return asked
+        return self._memory.order(self._records, kept)
 
     def asked_in(self, image: str) -> list[str]:
         """The questions that a held picture is part of."""

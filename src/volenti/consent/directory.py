@@ -11,48 +11,21 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 from threading import Lock
 
 from volenti.consent.names import known_as, plain_name
-from volenti.consent.onrecord import Standing, standing_on
 from volenti.consent.reading import ConsentReading
-from volenti.consent.reference import lacks_reference
-from volenti.consent.signature import Role
-from volenti.consent.storedrelease import State, StoredRelease
-from volenti.consent.subject import Subject
+from volenti.consent.release_entry import ReleaseEntry
 from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.vault.event import ERASED, EVENT, name_of
 from volenti.vault.records import Records
 
 #: From so many new events on everything is read anew, which then is no slower.
 EVENTS_MAX = 500
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseEntry:
-    """What a release is found by.
-
-    `lacks`: whether a photograph that it names isn't here. `of_age`: where a guardian signed it, the day on
-    which its subject signs for themselves.
-    """
-
-    id: str
-    subject: str
-    state: State
-    shoot: str
-    valid_from: date
-    valid_until: date | None
-    lacks: bool
-    of_age: date | None
-
-    def standing(self, today: date, *, restricted: bool) -> Standing:
-        """What the release amounts to on a day."""
-        return standing_on(
-            today, self.state, (self.valid_from, self.valid_until), restricted=restricted, lacks=self.lacks
-        )
+#: Events about people's pictures, which change nothing of the people and their releases. They are the most.
+_OF_PICTURES = frozenset({"pictures-looked-at", "decision"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +98,7 @@ class Directory:
         since = [records.row(EVENT, name_of(each)) for each in range(first + 1, newest[0] + 1)]
         if any(row is None or row.state == ERASED for row in since):
             return None
-        owners = {owner for row in since if row is not None for owner in row.owners}
+        owners = {owner for row in since if row and row.state not in _OF_PICTURES for owner in row.owners}
         subjects = {each for each in owners if each in self._people or records.count("subject", owner=each)}
         there = len(self._people.keys() | subjects)
         return subjects if there == records.count("subject") else None
@@ -134,23 +107,8 @@ class Directory:
 def _releases(consent: ConsentReading, subject: str) -> tuple[ReleaseEntry, ...]:
     with suppress(KeyDestroyedError, NotFoundError):
         found = consent.subject(subject)
-        return tuple(_release(each, found) for each in consent.stored(subject))
+        return tuple(ReleaseEntry.of(each, found) for each in consent.stored(subject))
     return ()
-
-
-def _release(stored: StoredRelease, subject: Subject) -> ReleaseEntry:
-    said, terms = stored.signed.release, stored.signed.release.terms
-    by_guardian = stored.signed.signed_as(Role.GUARDIAN) and stored.signed.was_minor(subject)
-    return ReleaseEntry(
-        said.id,
-        said.subject,
-        stored.state,
-        said.shoot.name,
-        terms.valid_from,
-        terms.valid_until,
-        lacks_reference(stored),
-        subject.comes_of_age if by_guardian else None,
-    )
 
 
 @cache

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from volenti.consent.signature import Role
-from volenti.consent.signed_release import SignedRelease
-from volenti.consent.subject import Subject
+from volenti.consent.release_entry import ReleaseEntry
+from volenti.consent.storedrelease import State
 
 
 class DueEvent(StrEnum):
@@ -36,27 +35,22 @@ class Due:
     release: str
 
 
-def due(people: Iterable[tuple[Subject, Iterable[SignedRelease]]], today: date, days: int) -> list[Due]:
-    """What falls due from today on within so many days, earliest first.
+def due(releases: Iterable[ReleaseEntry], today: date, days: int) -> list[Due]:
+    """What falls due from today on within so many days, earliest first; only releases in force count.
 
-    people: everybody, each with those of their releases that are in force. A subject who came of
-    age already is listed as long as a release that their guardian signed is in force.
+    A subject who came of age already is listed as long as a release that their guardian signed is in force.
     """
-    found = [each for subject, releases in people for each in _due(subject, releases, today, days)]
+    found = [event for each in releases if each.state is State.SIGNED for event in _due(each, today, days)]
     return sorted(found, key=lambda each: (each.day, each.subject, each.release))
 
 
-def _due(subject: Subject, releases: Iterable[SignedRelease], today: date, days: int) -> Iterator[Due]:
+def _due(release: ReleaseEntry, today: date, days: int) -> Iterator[Due]:
     until = today + timedelta(days=days)
-    for signed in releases:
-        release = signed.release
-        last_day = release.terms.valid_until
-        if last_day is not None and last_day < today:
-            continue
-        if last_day is not None and last_day <= until:
-            yield Due(last_day, DueEvent.ENDS, subject.id, release.id)
-        by_guardian = signed.signed_as(Role.GUARDIAN) and signed.was_minor(subject)
-        if by_guardian and subject.comes_of_age <= until:
-            came = subject.comes_of_age <= today
-            event = DueEvent.CAME_OF_AGE if came else DueEvent.COMES_OF_AGE
-            yield Due(subject.comes_of_age, event, subject.id, release.id)
+    last_day, of_age = release.valid_until, release.of_age
+    if last_day is not None and last_day < today:
+        return
+    if last_day is not None and last_day <= until:
+        yield Due(last_day, DueEvent.ENDS, release.subject, release.id)
+    if of_age is not None and of_age <= until:
+        event = DueEvent.CAME_OF_AGE if of_age <= today else DueEvent.COMES_OF_AGE
+        yield Due(of_age, event, release.subject, release.id)

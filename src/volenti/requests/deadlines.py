@@ -6,7 +6,7 @@ list of them may lie in somebody's calendar.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from volenti.clearance.pictures import Pictures
     from volenti.clearance.quarantine import Quarantine
     from volenti.consent.due import Due
+    from volenti.consent.release_entry import ReleaseEntry
     from volenti.consent.service import Consent
     from volenti.core.clock import Clock
     from volenti.datasets.service import Datasets
@@ -85,8 +86,13 @@ class Deadlines:
         datasets: Datasets,
         clock: Clock,
         origin: str,
+        releases: Callable[[], Iterable[ReleaseEntry]],
     ) -> None:
-        """origin: the name of the workspace's log, which tells its matters from another workspace's."""
+        """origin: the name of the workspace's log, which tells its matters from another workspace's.
+
+        releases: everybody's.
+        """
+        self._releases = releases
         self._requests = requests
         self._inquiries = inquiries
         self._retention = retention
@@ -158,8 +164,7 @@ class Deadlines:
                 )
 
     def _of_releases(self, days: int) -> Iterator[Deadline]:
-        people = ((each, self._consent.in_force(each.id)) for each in self._consent.subjects())
-        for each in due(people, self._consent.today, days):
+        for each in due(self._releases(), self._consent.today, days):
             what = (
                 "ends" if each.event is DueEvent.ENDS else "was signed by a guardian; its subject is of age"
             )

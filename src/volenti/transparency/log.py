@@ -17,10 +17,10 @@ log that was replaced as a whole from the true one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from volenti.core.errors import IntegrityError, NotFoundError, StorageError, UsageError
 from volenti.core.signing import SigningKey
@@ -76,6 +76,8 @@ class Log:
         self._key = key
         self._verifier = Verifier(origin, key.public)
         self._seen: Checkpoint | None = None
+        #: The checkpoint whose signature was checked last, as it was read.
+        self._checked: tuple[bytes, Checkpoint] | None = None
 
     @property
     def origin(self) -> str:
@@ -139,12 +141,21 @@ class Log:
 
     def entry(self, index: int) -> bytes:
         """The entry at `index`, checked against the signed root; raises NotFoundError outside the log."""
+        return self.entries([index])[0]
+
+    def entries(self, indices: Iterable[int]) -> list[bytes]:
+        """The entries at these indices, as `entry`; each file of the log is read once."""
         head = self._head().checkpoint
-        self._check_index(index, head.size)
-        number, at = divmod(index, WIDTH)
-        entry = read_bundle(self._store, Bundle(number, width_of(0, number, head.size)))[at]
-        self._path(head, index, leaf_hash(entry))
-        return entry
+        bundles = cache(partial(read_bundle, self._store))
+        nodes = self._nodes(head.size)
+        found = []
+        for index in indices:
+            self._check_index(index, head.size)
+            number, at = divmod(index, WIDTH)
+            entry = bundles(Bundle(number, width_of(0, number, head.size)))[at]
+            self._path(head, index, leaf_hash(entry), nodes)
+            found.append(entry)
+        return found
 
     def prove(self, index: int) -> str:
         """The text of a `.tlog-proof` for the entry at `index` under the newest checkpoint.
@@ -182,9 +193,14 @@ class Log:
     def _nodes(self, size: int) -> TileNodes:
         return TileNodes(size, partial(read_tile, self._store))
 
-    def _path(self, head: Checkpoint, index: int, leaf: bytes | None) -> list[bytes]:
-        """The inclusion proof, checked for `leaf`, or for the stored leaf hash where that is None."""
-        nodes = self._nodes(head.size)
+    def _path(
+        self, head: Checkpoint, index: int, leaf: bytes | None, nodes: TileNodes | None = None
+    ) -> list[bytes]:
+        """The inclusion proof, checked for `leaf`, or for the stored leaf hash where that is None.
+
+        nodes: those of the log at the head's size, where several proofs read them.
+        """
+        nodes = self._nodes(head.size) if nodes is None else nodes
         hashes = inclusion_proof(index, head.size, nodes)
         stored = nodes(0, index) if leaf is None else leaf
         if not verify_inclusion(stored, index, head.size, hashes, head.root):
@@ -234,7 +250,10 @@ class Log:
         signed = self._store.read(CHECKPOINT_PATH)
         if signed is None:
             return None
-        checkpoint = checkpoints.verify(signed, self._verifier)
+        known = self._checked
+        if known is None or known[0] != signed:
+            known = self._checked = signed, checkpoints.verify(signed, self._verifier)
+        checkpoint = known[1]
         if seen and (checkpoint.size < seen.size or (checkpoint.size == seen.size and checkpoint != seen)):
             raise IntegrityError(
                 f"The log went back from {seen.size} entries to {checkpoint.size} or to other ones.", _REMEDY

@@ -105,9 +105,16 @@ class TileNodes:
         self._size = size
         self._read = read
         self._tiles: dict[tuple[int, int], bytes] = {}
+        self._heads: dict[tuple[int, int], bytes] = {}
 
     def __call__(self, level: int, index: int) -> bytes:
         """The 32-byte hash of node `index` at `level` of the tree, counted from the leaves at level 0."""
+        known = self._heads.get((level, index))
+        if known is None:
+            known = self._heads[level, index] = self._head(level, index)
+        return known
+
+    def _head(self, level: int, index: int) -> bytes:
         tile_level, steps = divmod(level, HEIGHT)
         tile_index, at = divmod(index << steps, WIDTH)
         row = self._tiles.get((tile_level, tile_index))

@@ -26,11 +26,11 @@ SHOWN = 50
 def log(visit: Visit) -> Response:
     """Show the newest entries, or those before a number, and the signed checkpoint."""
     before = visit.request.query_params.get("before", "")
-    head = visit.ws.log.show(last=0)
-    end = min(int(before), head.size) if before.isdecimal() and len(before) < 12 else head.size
-    begin = max(0, end - SHOWN)
-    entries = [visit.ws.log.show(each).entries[0] for each in reversed(range(begin, end))]
-    return visit.page("log.html", head=head, entries=entries, begin=begin, end=end)
+    number = int(before) if before.isdecimal() and len(before) < 12 else None
+    head = visit.ws.log.show(last=SHOWN, before=number)
+    numbers = [each.number for each in head.entries]
+    begin, end = (numbers[0], numbers[-1] + 1) if numbers else (0, 0)
+    return visit.page("log.html", head=head, entries=head.entries[::-1], begin=begin, end=end)
 
 
 @room.get("/log/checkpoint", open_to=READERS)

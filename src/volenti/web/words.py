@@ -82,6 +82,8 @@ class Words:
 
     def number(self, value: float) -> str:
         """A number with the language's separators."""
+        if isinstance(value, int) and 0 <= value < 1000:
+            return str(value)  # nothing separates three digits in any of the languages
         return format_decimal(value, locale=self.language)
 
     def share(self, value: float) -> str:

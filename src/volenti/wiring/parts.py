@@ -129,6 +129,7 @@ class Parts(LetterParts):
             datasets=self.datasets,
             clock=self.clock,
             origin=self._origin,
+            releases=lambda: self.directory.releases(self.records, self.consent),
         )
 
     @cached_property

@@ -144,9 +144,10 @@ class PictureParts(Foundations):
     @cached_property
     def review_queue(self) -> ReviewQueue:
         """The queue of held pictures, put together into questions."""
+        from volenti.clearance.queue_memory import memory_of
         from volenti.clearance.review_queue import ReviewQueue
 
-        return ReviewQueue(self.records, self.enforcement)
+        return ReviewQueue(self.records, self.enforcement, memory_of(self.path.resolve()))
 
     @cached_property
     def clearance(self) -> Clearance:

@@ -105,10 +105,8 @@ class Letters(Noun):
 
         consent = self._parts.consent
         written: list[Letter] = []
-        everybody = {each.id: each for each in consent.subjects()}
-        in_force = [(person, consent.in_force(name)) for name, person in everybody.items()]
-        for each in due(in_force, consent.today, days):
-            if is_address(everybody[each.subject].contact.strip()):
+        for each in due(self._parts.directory.releases(self._parts.records, consent), consent.today, days):
+            if is_address(consent.subject(each.subject).contact.strip()):
                 ends = each.event is DueEvent.ENDS
                 about = each.release if ends else ""
                 kind = "release-ends" if ends else "of-age"

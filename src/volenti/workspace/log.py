@@ -94,20 +94,27 @@ class Witnessed:
 class Log(Noun):
     """The log, in which nothing is ever changed."""
 
-    def show(self, entry: int | None = None, *, last: int = 20) -> LogExcerpt:
+    def show(
+        self, entry: int | None = None, *, last: int = 20, before: int | None = None
+    ) -> LogExcerpt:
         """Show one entry, or the newest ones, with the events that they stand for and the signed checkpoint.
 
         entry: the number of the one to show, counted from 0. last: how many of the newest to show where none
-        is named; with 0 only the checkpoint is read. Keep the checkpoint somewhere else: `verify` compares
-        the log with it later. Raises NotFoundError where there is no such entry.
+        is named; with 0 only the checkpoint is read. before: of the newest before this number. Keep the
+        checkpoint somewhere else: `verify` compares the log with it later. Raises NotFoundError where there
+        is no such entry.
 
         Example:
             ws.log.show(last=5).checkpoint
         """
         log, events = self._parts.log, self._parts.events
         signed, size = log.checkpoint(), log.size
-        numbers = range(max(0, size - last), size) if entry is None else [entry]
-        entries = tuple(LogEntry(each, log.entry(each), events.event(each)) for each in numbers)
+        end = size if before is None else max(0, min(before, size))
+        numbers = range(max(0, end - last), end) if entry is None else [entry]
+        leaves = log.entries(numbers)
+        entries = tuple(
+            LogEntry(each, leaf, events.event(each)) for each, leaf in zip(numbers, leaves, strict=True)
+        )
         return LogExcerpt(log.origin, size, log.verifier, signed, entries)
 
     def prove(self, entry: int) -> LogProof:

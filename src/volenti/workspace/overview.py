@@ -24,7 +24,10 @@ READ = 200
 #: For how long what is due is kept where nothing happened but what rarely matters to it, in seconds.
 KEPT_SECONDS = 120.0
 #: Events that happen often, and change nothing of who is covered and what is due but pictures' last days.
-_FREQUENT = ("decision", "picture-amended", "job-asked-for", "job-stopped", "letter-sent")
+_FREQUENT = (
+    *("decision", "picture-amended", "pictures-looked-at"),
+    *("job-asked-for", "job-stopped", "letter-sent"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +114,14 @@ def _of_people(parts: Parts, days: int) -> _OfPeople:
     from volenti.workspace.deadlines import due
 
     consent = parts.consent
-    signed = (consent.releases(each.id) and not consent.in_force(each.id) for each in consent.subjects())
+    signed: dict[str, bool] = {}
+    for each in parts.directory.releases(parts.records, consent):
+        signed[each.subject] = signed.get(each.subject, False) or each.state == "signed"
     training = parts.training
     runs = training.runs()
     suspended = [each for run in runs for each in training.model_store.suspensions(run.id)]
     suspended += [each for run in runs for each in training.untrained(run)]
-    answer = _OfPeople(tuple(due(parts, days)), tuple(suspended), sum(map(bool, signed)))
+    answer = _OfPeople(tuple(due(parts, days)), tuple(suspended), sum(not each for each in signed.values()))
     # Calling back what ended, which `due` does first, may have been an event itself.
     state = (state[0], parts.events.size - frequent)
     _KEPT[place] = (state, parts.events.size, time.monotonic(), answer)

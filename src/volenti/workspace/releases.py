@@ -230,12 +230,16 @@ class Releases(ReleasePapers, ReleasePages):
             ws.releases.due(60)
         """
         from volenti.consent.due import due
+        from volenti.consent.release_entry import ReleaseEntry
 
         consent = self._parts.consent
-        people = consent.subjects() if subject is None else [consent.subject(subject)]
-        in_force = [(person, consent.in_force(person.id)) for person in people]
+        if subject is None:
+            releases = self._parts.directory.releases(self._parts.records, consent)
+        else:
+            person = consent.subject(subject)
+            releases = [ReleaseEntry.of(each, person) for each in consent.stored(subject)]
         self._parts.recalls.call_back_all()
-        return due(in_force, consent.today, days)
+        return due(releases, consent.today, days)
 
     def show(self, release: str) -> ReleaseOnRecord:
         """One release, how far it has got, what is wrong with its signatures and what was taken back since.

@@ -32,15 +32,20 @@ class ShootOnRecord:
 class Shoots(Noun):
     """Where pictures come from, and who has releases for it."""
 
-    def browse(self) -> Sequence[ShootOnRecord]:
-        """List every shoot as `list` does, from what this process has in its memory: quickly after the first.
+    def browse(self, words: str = "") -> Sequence[ShootOnRecord]:
+        """List shoots as `list` does, from what this process has in its memory: quickly after the first.
 
+        words: all of them stand in the shoot's name, in any order and case; an empty text finds every shoot.
         Pictures are counted by what became of their files; those that are left out count, too.
 
         Example:
-            [each.id for each in ws.shoots.browse()]
+            [each.id for each in ws.shoots.browse("harbour")]
         """
-        return self._listed(self._parts.picture_windows.shoots())
+        from volenti.consent.names import plain_name
+
+        asked = plain_name(words).split()
+        every = self._listed(self._parts.picture_windows.shoots())
+        return [each for each in every if all(word in plain_name(each.name) for word in asked)]
 
     # Last, because below it `list` is the verb.
     def list(self) -> Sequence[ShootOnRecord]:

@@ -7,14 +7,17 @@ from datetime import UTC, date, datetime
 import pytest
 
 from volenti.consent.due import due
+from volenti.consent.release_entry import ReleaseEntry
 from volenti.consent.signature import Role
 from volenti.consent.signed_release import SignedRelease
+from volenti.consent.storedrelease import State, StoredRelease
 
 TODAY = date(2026, 11, 22)
 
 
 def found(subject, *releases: SignedRelease, days: int = 30) -> list[tuple[str, str]]:
-    return [(str(each.day), each.event.value) for each in due([(subject, releases)], TODAY, days)]
+    entries = [ReleaseEntry.of(StoredRelease(each, State.SIGNED), subject) for each in releases]
+    return [(str(each.day), each.event.value) for each in due(entries, TODAY, days)]
 
 
 @pytest.mark.parametrize(

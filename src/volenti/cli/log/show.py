@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Entry = Annotated[int | None, typer.Argument(min=0, metavar="ENTRY", help="One entry, with its event.")]
 Last = Annotated[int, typer.Option(min=1, metavar="N", help="How many of the newest to list.")]
+Before = Annotated[
+    int | None, typer.Option("--before", min=0, metavar="ENTRY", help="List the newest before this entry.")
+]
 CheckpointAlone = Annotated[
     bool, typer.Option("--checkpoint", help="Print the signed checkpoint alone, to be kept elsewhere.")
 ]
@@ -25,6 +28,7 @@ def show(
     ctx: typer.Context,
     entry: Entry = None,
     last: Last = 20,
+    before: Before = None,
     checkpoint: CheckpointAlone = False,
     as_json: AsJson = False,
 ) -> None:
@@ -37,6 +41,7 @@ def show(
     Examples:
       volenti log show
       volenti log show 7 --json
+      volenti log show --before 200 --last 50
       volenti log show --checkpoint > checkpoint.txt
     """
     with opened(ctx) as ws:
@@ -47,7 +52,7 @@ def show(
             else:
                 typer.echo(alone, nl=False)
             return
-        found = ws.log.show(entry, last=last)
+        found = ws.log.show(entry, last=last, before=before)
     rows = [_row(each) for each in found.entries]
     if as_json:
         head = {"log": found.origin, "size": found.size, "verifier": str(found.verifier)}
