@@ -26,6 +26,14 @@ def test_the_newest_entries_are_listed_with_what_happened(studio: Path) -> None:
     assert len(table) == 5
 
 
+def test_those_before_an_entry_are_listed(studio: Path) -> None:
+    said = [
+        [each["entry"] for each in volenti("log", "show", "--json", *more, workspace=studio).json["entries"]]
+        for more in (["--last", 2, "--before", 3], ["--before", 1], ["--before", 0])
+    ]
+    assert said == [[1, 2], [0], []]
+
+
 def test_an_entry_shows_its_event_while_it_is_on_record(studio: Path) -> None:
     (entry,) = volenti("log", "show", 0, "--json", workspace=studio).json["entries"]
     assert entry["kind"] == "subject-added"

@@ -155,6 +155,8 @@ def check(desk: Desk) -> None:
         first.setdefault(group[0].name, group)
     for name, group in first.items():
         assert named([parts.review_queue.question(name)]) == named([group])
+    asked = [(-len(each), each[0].name, each[0].decision.purpose) for each in fresh]
+    assert list(parts.review_queue.order()) == sorted(asked)
     assert named(parts.review_queue.questions()) == named(fresh)
 
 

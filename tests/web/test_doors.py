@@ -14,6 +14,7 @@ from tests.web.conftest import PASSWORD, fields_of, form_of
 from tests.web.routes import ALL, PERSON, ROUTES
 from volenti.core.errors import UsageError
 from volenti.web.application import doors
+from volenti.web.sign_in import ASKED_FROM
 
 SignIn = Callable[[str], TestClient]
 
@@ -146,6 +147,13 @@ def test_after_five_failures_nobody_may_try_for_a_while(app: TestClient) -> None
     wrong = {"login": "admin@example.org", "password": "wrong"}
     assert [app.post("/sign-in", data=wrong).status_code for _ in range(6)] == [403] * 5 + [429]
     assert app.post("/sign-in", data={**wrong, "password": PASSWORD}).status_code == 429
+
+
+def test_a_page_that_is_asked_for_too_often_says_so(at: Path, app: TestClient) -> None:
+    with volenti.open(at) as ws:
+        for _ in range(ASKED_FROM):
+            ws.users.limit("provider", "testclient", times=ASKED_FROM, per="quarter")
+    assert app.get("/sign-in/provider").status_code == 429
 
 
 def test_a_locked_user_and_one_with_other_roles_have_to_sign_in_again(

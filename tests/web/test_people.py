@@ -226,6 +226,13 @@ def test_a_shoot_shows_its_people_and_its_pictures_alone(at: Path, officer: Test
     assert "harbour" not in harbour.id
     assert officer.get("/shoots/none").status_code == 404
     assert harbour.id in officer.get("/shoots").text
+    form = form_of(officer.get("/shoots").text)
+    found = {
+        words: harbour.id in officer.post("/shoots", data={"form": form, "words": words}).text
+        for words in ("HARB", "bour har", "cliff", "")
+    }
+    assert found == {"HARB": True, "bour har": True, "cliff": False, "": True}
+    assert [officer.get(f"/shoots?page={page}").status_code for page in ("2", "0", "x")] == [200, 400, 400]
 
 
 def test_thousands_are_read_once_and_a_page_opens_few_rows(

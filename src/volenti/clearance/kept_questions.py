@@ -18,8 +18,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from volenti.clearance.decision import Decision
-from volenti.clearance.queue_memory import QueueMemory
 from volenti.clearance.image import Image
+from volenti.clearance.queue_memory import QueueMemory
 from volenti.consent.purpose import PURPOSES
 from volenti.core.codec import OPTIONAL, decoded, encoded
 from volenti.vault.ports import Row

@@ -66,13 +66,16 @@ class PictureIndex:
         self._answers: OrderedDict[object, Answer] = OrderedDict()
         self._ordered: list[Line] | None = None
         self._facets: Facets | None = None
+        #: The files of each picture by name; None until they are asked for.
+        self._files: dict[str, set[str]] | None = None
 
     def find(
         self, records: Records, asked: Criteria, states: frozenset[str], among: frozenset[str] | None = None
     ) -> Answer:
-        """What fits, as it is on record now. among: only these pictures."""
+        """What fits, as it was when `facets` was asked for last. among: only these pictures."""
         with self._lock:
-            self._refresh(records)
+            if self._lines is None:
+                self._refresh(records)
             key = (asked, states, among)
             if key not in self._answers:
                 self._answers[key] = self._answer(asked, states, among)
@@ -81,7 +84,7 @@ class PictureIndex:
             return self._answers[key]
 
     def facets(self, records: Records) -> Facets:
-        """What can be chosen among everything that is on record."""
+        """What can be chosen among everything that is on record now."""
         with self._lock:
             self._refresh(records)
             if self._facets is None:
@@ -102,9 +105,7 @@ class PictureIndex:
                     self._put(name, None if row is None else line_of(row, OneByOne(records)))
 
     def _answer(self, asked: Criteria, states: frozenset[str], among: frozenset[str] | None) -> Answer:
-        here = self._in_order()
-        if among is not None:
-            here = [each for each in here if each.image in among]
+        here = self._in_order() if among is None else self._sorted(self._of(among))
         everywhere = frozenset[str]()
         fitting = [each for each in here if each.fits(asked, everywhere)]
         counted = Counter(each.state for each in fitting)
@@ -118,10 +119,22 @@ class PictureIndex:
     def _in_order(self) -> list[Line]:
         """All lines, the latest first; copies of what was given before aren't listed."""
         if self._ordered is None:
-            lines = (self._lines or {}).values()
-            shown = (each for each in lines if each.state != "duplicate")
-            self._ordered = sorted(shown, key=lambda each: (each.given, each.number), reverse=True)
+            self._ordered = self._sorted((self._lines or {}).values())
         return self._ordered
+
+    @staticmethod
+    def _sorted(lines: Iterable[Line]) -> list[Line]:
+        shown = (each for each in lines if each.state != "duplicate")
+        return sorted(shown, key=lambda each: (each.given, each.number), reverse=True)
+
+    def _of(self, images: Iterable[str]) -> list[Line]:
+        """The lines of the files of these pictures."""
+        assert self._lines is not None
+        if self._files is None:
+            self._files = {}
+            for each in self._lines.values():
+                self._files.setdefault(each.image, set()).add(each.file)
+        return [self._lines[file] for image in images for file in self._files.get(image, ())]
 
     def _refresh(self, records: Records) -> None:
         events = newest_event(records)
@@ -139,6 +152,7 @@ class PictureIndex:
         known = Briefly(records)
         self._lines = {each.file: each for each in known.lines()}
         self._counts = Counter(each.state for each in self._lines.values())
+        self._files = None
         self._forget()
 
     def _compare(self, records: Records) -> None:
@@ -176,6 +190,10 @@ class PictureIndex:
         if line is not None:
             self._lines[name] = line
             self._counts[line.state] += 1
+        if self._files is not None and before is not None:
+            self._files.get(before.image, set()).discard(name)
+        if self._files is not None and line is not None:
+            self._files.setdefault(line.image, set()).add(name)
         if line != before:
             self._forget()
 

@@ -158,9 +158,14 @@ class PictureSearch:
             state = decisions[0].state if decisions else unjudged(state)
         elif state == "cleared":
             decisions = known.decision_rows(row.parent)
-        if state == "cleared" and uncovered(decisions, self._access, self._enforcement) is not None:
-            state = UNCOVERED
+        state = self.today(state, decisions)
         return state if asked.state in (None, state) else ""
+
+    def today(self, state: str, decisions: Iterable[Row]) -> str:
+        """A state as it is today: what was cleared is uncovered where nobody's yes stands any more."""
+        if state == "cleared" and uncovered(decisions, self._access, self._enforcement) is not None:
+            return UNCOVERED
+        return state
 
     def listed(self, row: Row, state: str, asked: Criteria, known: OneByOne) -> ListedPicture | None:
         """The file of a row with what is known of its picture; None where somebody's key is gone."""

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from volenti.clearance.account import UNCOVERED
-from volenti.clearance.pictureindex import PictureIndex
+from volenti.clearance.account import STATES, UNCOVERED, WAITING
+from volenti.clearance.pictureindex import Facets, PictureIndex
 from volenti.clearance.pictureline import Line
 from volenti.clearance.picturelist import Criteria, ListedPicture
-from volenti.clearance.picturesearch import OneByOne, PictureSearch
+from volenti.clearance.picturesearch import OneByOne, PictureSearch, said_by
 from volenti.core.clock import day
 from volenti.core.digest import commitment, derive
 from volenti.core.shown import short_repr
+from volenti.vault.owner import people_among
 
 if TYPE_CHECKING:
+    from volenti.vault.ports import Row
     from volenti.vault.records import Records
 
 
@@ -60,6 +62,7 @@ class PictureWindows:
         self._records = records
         self._search = search
         self._index = index
+        self._known: tuple[Facets, tuple[ListedShoot, ...]] | None = None
 
     def open(self, asked: Criteria, states: Sequence[str], *, start: int, count: int) -> PictureWindow:
         """The pictures from a place on. Only their rows are opened, once the index is there.
@@ -68,7 +71,7 @@ class PictureWindows:
         whether somebody's yes still stands is asked of each picture that is shown.
         """
         facets = self._index.facets(self._records)
-        shoots = tuple(ListedShoot(self.id_of(name), name, count) for name, count in facets.shoots.items())
+        shoots = self._shoots(facets)
         named = next((each.name for each in shoots if each.id == asked.shoot), asked.shoot)
         asked = replace(asked, shoot=named)
         among = None if asked.person is None else self._search.of(asked.person)
@@ -85,6 +88,13 @@ class PictureWindows:
             facets.findings,
         )
 
+    def _shoots(self, facets: Facets) -> tuple[ListedShoot, ...]:
+        """The shoots that can be chosen; made again only where they have changed."""
+        if self._known is None or self._known[0] is not facets:
+            named = facets.shoots.items()
+            self._known = facets, tuple(ListedShoot(self.id_of(name), name, count) for name, count in named)
+        return self._known[1]
+
     def shoots(self) -> Mapping[str, Mapping[str, int]]:
         """What became of each shoot's pictures, by state; of no known shoot under an empty name."""
         return self._index.facets(self._records).by_shoot
@@ -94,14 +104,32 @@ class PictureWindows:
         return "sho_" + commitment(self._secret, shoot.encode()).hex()[:20]
 
     def _opened(self, lines: Sequence[Line]) -> tuple[ListedPicture, ...]:
-        known, asked = OneByOne(self._records), Criteria()
+        known = OneByOne(self._records)
         rows = [(each, self._records.row("file", each.file)) for each in lines]
         changed = [(line.file, row) for line, row in rows if row is None or row.state != line.state]
         if changed:
             self._index.look_again(self._records, changed)
-        listed = (
-            self._search.listed(row, self._search.fitting(row, asked, known), asked, known)
-            for _, row in rows
-            if row is not None
-        )
+        listed = (self._listed(line, row, known) for line, row in rows if row is not None)
         return tuple(each for each in listed if each is not None)
+
+    def _listed(self, line: Line, row: Row, known: OneByOne) -> ListedPicture | None:
+        """What is shown of a file: what its line says isn't opened again. None where a key is gone."""
+        file = known.file(row)
+        if file is None:
+            return None
+        caption, shoot = said_by(file, known)
+        names = (f"{row.parent}/{purpose}" for purpose, _ in line.verdicts)
+        decisions = (self._records.row("decision", name) for name in names)
+        state = row.state if row.state in STATES else WAITING
+        return ListedPicture(
+            row.parent,
+            file.body["file"],
+            self._search.today(state, [each for each in decisions if each is not None]),
+            caption,
+            shoot,
+            day(line.given) if line.given else None,
+            day(line.decided) if line.decided else None,
+            dict(line.verdicts),
+            line.codes,
+            people_among(row.owners),
+        )

@@ -63,7 +63,7 @@ class QueueMemory:
             self._kept = self._ordered = None
 
     def order(self, records: Records, kept: Sequence[KeptQuestion]) -> Sequence[Asked]:
-        """Every question in the order in which they are asked: those that are kept, and each other picture."""
+        """Every question in the order in which they are asked: the kept ones, and each other picture."""
         with self._lock:
             held = self._up_to_date(records)
             if self._ordered is None or self._ordered[:2] != (kept, self._changes):

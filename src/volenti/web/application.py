@@ -15,7 +15,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
@@ -202,7 +201,7 @@ def _endpoint(door: Door, workspaces: Workspaces) -> Callable[[Request], Awaitab
             if not length.isdecimal() or int(length) > door.body.max_bytes:
                 return PlainTextResponse("This is too large.", 413)
             form = await request.form(max_files=door.body.max_files, max_fields=door.body.max_fields)
-        return await run_in_threadpool(partial(_answer, door, workspaces, request, form))
+        return await workspaces.work(partial(_answer, door, workspaces, request, form))
 
     return endpoint
 

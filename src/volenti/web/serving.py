@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from volenti.web.workspaces import Workspaces
     from volenti.workspace.workspace import Workspace
 
+#: After how many seconds Python lets another thread go on.
+SWITCH_SECONDS = 0.001
 #: Addresses that only this machine reaches.
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -88,6 +91,8 @@ def serve(open_one: Callable[[], Workspace], listening: Listening, names: Sequen
     made = application(
         workspaces, hosts=names or LOCAL, is_https=listening.is_https, proxies=listening.proxies
     )
+    # A small picture that is asked for needn't wait long at each step while a long page is made.
+    sys.setswitchinterval(SWITCH_SECONDS)
     server = uvicorn.Server(configured(made, listening))
     # Whoever comes first needn't wait until pictures and names are read.
     Thread(target=partial(read_lists, workspaces), name="lists", daemon=True).start()

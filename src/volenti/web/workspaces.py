@@ -9,10 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, LifoQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from anyio import CapacityLimiter, to_thread
 
 if TYPE_CHECKING:
     from volenti.workspace.workspace import Workspace
+
+T = TypeVar("T")
+
+
+#: How many requests are worked on at a time; the others wait for their turn. Python runs one thread at a
+#: time: of twenty that run at once each waits for all the others, in a workspace that reads everything anew.
+AT_ONCE = 4
 
 
 class Workspaces:
@@ -22,6 +31,11 @@ class Workspaces:
         """open_one: opens the workspace once more."""
         self._open_one = open_one
         self._idle: LifoQueue[Workspace] = LifoQueue()
+        self._turns = CapacityLimiter(AT_ONCE)
+
+    async def work(self, call: Callable[[], T]) -> T:
+        """Call a function that uses a workspace, in a thread, when its turn comes; its answer."""
+        return await to_thread.run_sync(call, limiter=self._turns)
 
     @contextmanager
     def one(self) -> Iterator[Workspace]:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from volenti.vault.holder import Holders
     from volenti.vault.reconciliation import Reconciliation
 
-
 #: Parts that announce a holder when they are made.
 ANNOUNCING = (
     *("records", "vault", "jobs", "letters", "folder_erasure", "enforcement", "datasets"),
@@ -129,7 +128,7 @@ class Parts(LetterParts):
             datasets=self.datasets,
             clock=self.clock,
             origin=self._origin,
-            releases=lambda: self.directory.releases(self.records, self.consent),
+            releases=partial(self.directory.releases, self.records, self.consent),
         )
 
     @cached_property

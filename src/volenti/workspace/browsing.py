@@ -13,8 +13,8 @@ from volenti.core.shown import short_repr, table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from volenti.consent.release_entry import ReleaseEntry
     from volenti.consent.onrecord import ReleaseOnRecord
+    from volenti.consent.release_entry import ReleaseEntry
     from volenti.wiring.parts import Parts
     from volenti.workspace.subject_records import SubjectOnRecord
 

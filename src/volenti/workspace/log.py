@@ -94,9 +94,7 @@ class Witnessed:
 class Log(Noun):
     """The log, in which nothing is ever changed."""
 
-    def show(
-        self, entry: int | None = None, *, last: int = 20, before: int | None = None
-    ) -> LogExcerpt:
+    def show(self, entry: int | None = None, *, last: int = 20, before: int | None = None) -> LogExcerpt:
         """Show one entry, or the newest ones, with the events that they stand for and the signed checkpoint.
 
         entry: the number of the one to show, counted from 0. last: how many of the newest to show where none

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from urllib.parse import urlencode
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -47,9 +46,11 @@ def endpoint(operation: Operation, workspaces: Workspaces, rate: Rate) -> Endpoi
     async def called(request: Request) -> Response:
         headers: dict[str, str] = {}
         try:
-            token = await run_in_threadpool(_caller, operation, workspaces, rate, request, headers)
+            token = await workspaces.work(partial(_caller, operation, workspaces, rate, request, headers))
             body = await _body(operation, request)
-            answered = await run_in_threadpool(_carried_out, operation, workspaces, request, token, body)
+            answered = await workspaces.work(
+                partial(_carried_out, operation, workspaces, request, token, body)
+            )
         except ProblemError as error:
             answered = answer(error.problem, error.headers)
         except VolentiError as error:
