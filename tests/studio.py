@@ -141,10 +141,11 @@ class Studio:
         at: str = "",
         born: date = date(1990, 1, 1),
         called: str = "",
+        in_return: str = "none",
     ) -> str:
         """Enrol somebody with a signed release; all grants unless some are named. at: a shoot's name.
 
-        called: their legal name.
+        called: their legal name. in_return: what the release says they get.
         """
         photo = GivenPhoto(f"{name}.png", self._picture([name], scale=2))
         key = self.keys[name] = SigningKey.new()
@@ -165,6 +166,7 @@ class Studio:
                 governing_law="DE",
                 valid_from=date(2026, 1, 5),
                 valid_until=date(2026, 2, 1) if flaw == "expired" else None,
+                compensation=in_return,
             ),
             evidence=evidence("test"),
         )

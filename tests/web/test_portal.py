@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,12 @@ from starlette.testclient import TestClient
 
 import volenti
 from tests.studio import Studio, reopened
-from tests.web.conftest import form_of
+from tests.web.conftest import SITE, form_of
 from volenti.core.clock import system_clock
 from volenti.core.errors import ConflictError, RefusedError
 from volenti.portal.code import A_DAY, APART, CODES_A_DAY, GOOD, TRIES
+from volenti.web.application import application
+from volenti.web.workspaces import Workspaces
 
 Enter = Callable[[str], TestClient]
 
@@ -250,6 +253,18 @@ def test_one_yes_is_taken_back_and_everything(at: Path, visiting: Enter) -> None
         assert [each.today for each in ws.releases.list("ann")] == ["withdrawn"]
         assert len(ws.requests.list(subject="ann")) == 2
     assert "Yes, take it back now" not in app.get("/me").text
+
+
+def test_what_was_agreed_in_return_stands_with_each_release(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path, on_disk=True)
+    studio.person("ann", in_return="400 EUR & a print"), studio.person("ben")
+    links = {who: (studio.ws.subjects.link(who), studio.ws.subjects.code(who)) for who in ("ann", "ben")}
+    studio.ws.close()
+    with TestClient(application(Workspaces(partial(volenti.open, studio.ws.path))), base_url=SITE) as app:
+        for who, said in (("ann", "400 EUR &amp; a print"), ("ben", "nothing was agreed on.")):
+            link, code = links[who]
+            app.cookies.clear()
+            assert said in app.post(f"/me/enter/{link}", data={"code": code}).text
 
 
 def test_taking_back_takes_no_more_steps_than_giving() -> None:
