@@ -86,11 +86,29 @@ def test_a_grid_is_one_row_and_one_event_a_person_and_hour(studio: Studio, clock
     assert logged(studio) == 4
 
 
+def test_a_look_at_a_reference_photograph_is_the_persons(studio: Studio, clock: Clock) -> None:
+    for _ in range(2):
+        studio.ws.subjects.look("ann", by="pat@example.org")
+    clock.now += timedelta(hours=1)
+    studio.ws.subjects.look("ann", by="pat@example.org")
+    found = studio.ws.subjects.looks("ann")
+    assert [(each.why, each.pictures, each.image) for each in found] == [
+        ("reference", 1, ""),
+        ("reference", 2, ""),
+    ]
+    assert studio.ws.subjects.looks("ben") == []
+    for who, by in (("nobody", "pat@example.org"), ("ann", "nobody@example.org")):
+        with pytest.raises(NotFoundError):
+            studio.ws.subjects.look(who, by=by)
+
+
 def test_looks_of_another_reason_or_user_are_others(studio: Studio) -> None:
     [first, *_] = of(studio, "ann")
     studio.ws.users.add("kim@example.org", name="Kim K.", roles=["second-officer"])
-    # The one that is left is a token's, and no user's: tests/web/test_api.py.
-    reasons = [each for each in Why if each != Why.OTHER_SYSTEM]
+    # One of those that are left is a token's, and no user's (tests/web/test_api.py), one is of no picture.
+    reasons = [each for each in Why if each not in (Why.OTHER_SYSTEM, Why.REFERENCE)]
+    with pytest.raises(UsageError, match="reference"):
+        look(studio, first, why="reference")
     for why in reasons:
         look(studio, first, why=why)
         studio.ws.pictures.look([first], by="kim@example.org", why=why)

@@ -389,6 +389,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.pictures.show(image), ws.pictures.preview(image)
     seer = ws.users.add(f"eye-{CANARY}", name=f"Eye {CANARY}", roles=["officer"]).user.id
     ws.pictures.look([image], by=seer, why="review"), ws.subjects.looks(OTHER)
+    ws.subjects.look(PERSON, by=seer)
     _portal(studio)
     ws.pictures.amend([image], caption=f"a woman called {CANARY}", shoot=f"shoot {CANARY}")
     studio.photo(f"by-mistake-{CANARY}", PERSON)

@@ -94,6 +94,8 @@ def test_a_person_s_page_says_what_holds_and_shows_references_of_theirs_alone(
         answer = officer.get(url)
         assert (answer.status_code, answer.headers["cache-control"]) == (status, "no-store"), url
         assert status != 200 or answer.content.startswith(b"\xff\xd8")
+    with workspace(at) as ws:
+        assert ("The officer", "reference") in [(each.name, each.why) for each in ws.subjects.looks("ann")]
 
 
 def test_somebody_is_corrected_and_what_can_t_be_is_said_beside_what_was_typed(

@@ -2,7 +2,8 @@
 
 A row says how many pictures a user saw, for one reason, within one hour. A look at one picture is the
 picture's: the row goes with it, and belongs to everybody whom it shows. Of a grid there is one row a person
-and hour, so that a page of two hundred small pictures isn't two hundred rows. While nobody is known in a
+and hour, so that a page of two hundred small pictures isn't two hundred rows; the same holds of the reference
+photographs by which somebody is recognised. While nobody is known in a
 picture, the row lies under the key of its day in quarantine. The first look of each row is an event; events
 name users by identifier alone.
 """
@@ -44,6 +45,8 @@ class Why(StrEnum):
     REVIEW = "review"
     REQUEST = "request"
     CORRECTION = "correction"
+    #: Photographs by which somebody is recognised; they belong to that person and to no picture.
+    REFERENCE = "reference"
     #: Another system shows or processes it: by an API token, which stands in place of a user.
     OTHER_SYSTEM = "other-system"
 
@@ -63,7 +66,7 @@ class Looker:
 class Look:
     """That a user looked: `pictures` of them, for a reason, in the hour that begins at `at` (RFC 3339).
 
-    `image` is the picture; empty for a grid, of which only the number of pictures is kept.
+    `image` is the picture; empty for a grid and for reference photographs, of which only the number is kept.
     """
 
     user: str
@@ -107,6 +110,11 @@ class Looks:
             else:
                 self._note(looker, why, [(name, owners, 1) for name, owners in seen.items()])
         return len(seen)
+
+    def note_reference(self, subject: str, looker: Looker) -> None:
+        """Put on record that somebody looks at a reference photograph of a person's."""
+        with self._records.transaction():
+            self._note(looker, Why.REFERENCE, [("", (subject,), 1)])
 
     def of(self, subject: str) -> list[Look]:
         """Looks at somebody's pictures, the latest first."""

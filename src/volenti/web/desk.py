@@ -11,6 +11,7 @@ from volenti.core.errors import ConflictError, NotFoundError, VolentiError
 from volenti.web.desk_answers import Given, Memory, pictures, place_of, said, said_by
 from volenti.web.desk_decided import Decided, said_in, says_the_same
 from volenti.web.desk_view import KEYS, STRIP, View
+from volenti.web.pictures import note_reference
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
@@ -131,7 +132,9 @@ def face(visit: Visit) -> Response:
 @room.picture("/desk/{question}/reference/{subject}/{number}.jpg", open_to=OFFICERS)
 def reference(visit: Visit) -> Response:
     """A photograph by which somebody is enrolled."""
-    return _picture(visit, "reference", subject=visit.path("subject"))
+    shown = _picture(visit, "reference", subject=visit.path("subject"))
+    note_reference(visit, visit.path("subject"))
+    return shown
 
 
 def _picture(visit: Visit, part: str, subject: str = "", side: int | None = None) -> Response:

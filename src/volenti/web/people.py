@@ -12,7 +12,7 @@ from volenti.consent.purpose import Grant
 from volenti.core.clock import day, system_clock
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.letters.letter import is_address
-from volenti.web.pictures import KEPT, is_kept, note
+from volenti.web.pictures import KEPT, is_kept, note, note_reference
 from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
@@ -98,6 +98,7 @@ def distinguish(visit: Visit) -> Response:
 def reference(visit: Visit) -> Response:
     """A reference photograph, cut out around the face."""
     shown = visit.ws.subjects.show_reference(visit.path("subject"), visit.path("digest"))
+    note_reference(visit, visit.path("subject"))
     return Response(shown, media_type="image/jpeg")
 
 

@@ -149,6 +149,15 @@ def note(visit: Visit, images: Iterable[str], why: Why) -> None:
         _noted.add(new)
 
 
+def note_reference(visit: Visit, subject: str) -> None:
+    """Put on record that the visitor sees a photograph by which somebody is recognised, as `note` does."""
+    assert visit.user is not None
+    new = _noted.new([(str(visit.ws.path), visit.user.id, subject, Why.REFERENCE)])
+    if new:
+        visit.ws.subjects.look(subject, by=visit.user.id)
+        _noted.add(new)
+
+
 def _may_change(visit: Visit) -> bool:
     return visit.user is not None and not OFFICER.isdisjoint(visit.user.roles)
 

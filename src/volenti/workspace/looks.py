@@ -14,7 +14,22 @@ if TYPE_CHECKING:
 
 
 class SubjectLooks(Noun):
-    """The verb about who looked at a person's pictures."""
+    """The verbs about who looked at a person's pictures."""
+
+    def look(self, subject: str, *, by: str) -> None:
+        """Put on record that a user looks at a reference photograph of somebody; whoever shows it calls this.
+
+        subject: their identifier. by: the user's login or identifier. Raises NotFoundError where there is no
+        such person or user.
+
+        Example:
+            ws.subjects.look("sub_ada", by="pat@example.org")
+        """
+        from volenti.clearance.looks import Looker
+
+        self._parts.consent.subject(subject)
+        user = self._parts.users.find(by)
+        self._parts.looks.note_reference(subject, Looker(user.id, user.name, tuple(map(str, user.roles))))
 
     def looks(self, subject: str) -> Sequence[Look]:
         """List which users looked at somebody's pictures, when and why, the latest first.
@@ -48,8 +63,10 @@ class PictureLooks(Noun):
         """
         from volenti.clearance.looks import Looker, Why
 
-        if why not in list(Why):
-            raise UsageError(f"There is no reason {why!r} to look.", f"Choose one of: {', '.join(Why)}.")
+        # At a reference photograph nobody looks by a picture: `ws.subjects.look`.
+        known = [each for each in Why if each is not Why.REFERENCE]
+        if why not in known:
+            raise UsageError(f"There is no reason {why!r} to look.", f"Choose one of: {', '.join(known)}.")
         if why == Why.OTHER_SYSTEM:
             token = self._parts.api_tokens.find(by)
             return self._parts.looks.note(images, Looker(token.shown, token.name, ()), Why.OTHER_SYSTEM)
