@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
@@ -92,6 +92,11 @@ def test_the_description_names_every_operation_and_is_what_it_says(attacked: Att
     )
 
 
+def _vanishes(query: Any) -> bool:
+    """Whether a field that is wrong isn't in what is sent: an empty list has no place in an address."""
+    return any(value is None or value in ([], {}) for value in dict(query or {}).values())
+
+
 @pytest.mark.parametrize("mode", _MODES)
 @pytest.mark.parametrize("name", _OPERATIONS)
 def test_whatever_is_sent_the_answer_is_as_described(attacked: Attacked, name: str, mode: str) -> None:
@@ -113,6 +118,7 @@ def test_whatever_is_sent_the_answer_is_as_described(attacked: Attacked, name: s
                 # Most of what is made up isn't there; so three times in four it is something that is.
                 if mode == "fits" and data.draw(st.integers(0, 3)):
                     case.path_parameters[part] = data.draw(st.sampled_from(there[part]))
+            assume(not _vanishes(case.query))
             case.call_and_validate(session=client, headers=headers, checks=CHECKS.get_all())
 
         attack()

@@ -24,15 +24,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from volenti.core.errors import (
-    ConflictError,
-    KeyDestroyedError,
-    NotFoundError,
-    RefusedError,
-    TooOftenError,
-    UsageError,
-    VolentiError,
-)
+from volenti.core.errors import RefusedError, UsageError, VolentiError
 from volenti.core.logs import Logger
 from volenti.web import (
     account,
@@ -69,6 +61,7 @@ from volenti.web import (
 )
 from volenti.web.api import page
 from volenti.web.api.operation import BASE
+from volenti.web.api.problem import STATUS
 from volenti.web.api.wiring import add_api, api_problem, is_api
 from volenti.web.forwarded import Forwarded
 from volenti.web.headers import SAME, Headers, Lengths
@@ -120,14 +113,7 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 #: How many fields of a form are read at most.
 FIELDS_MAX = 200
 #: The first that an error is one of counts.
-_STATUS = {
-    UsageError: 400,
-    NotFoundError: 404,
-    KeyDestroyedError: 410,
-    RefusedError: 403,
-    TooOftenError: 429,
-    ConflictError: 409,
-}
+_STATUS = {**STATUS, UsageError: 400}
 #: Files of forms stay in memory, so that nothing of a person lies on a disk in the clear.
 MultiPartParser.spool_max_size = 1 << 30
 _log = Logger(__name__)
@@ -251,7 +237,7 @@ def _check_origin(visit: Visit) -> None:
 
 def _told(visit: Visit, error: VolentiError) -> Response:
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
-    if status == 500:
+    if status >= 500:
         _log.info("page failed", code=error.code)
     return visit.page("problem.html", status, problem=error)
 
