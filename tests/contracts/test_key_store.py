@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -36,6 +38,25 @@ def test_a_key_has_32_bytes_and_stays_the_same(keys: KeyStore) -> None:
     key = keys.create("s1")
     assert len(key) == 32
     assert keys.create("s1") == keys.get("s1") == key
+
+
+@pytest.mark.parametrize(
+    ("adapter", "stores"),
+    [("memory", 1), ("files", 1), ("files", 4), ("rotating", 4), ("mirrored", 1)],
+)
+def test_threads_that_make_one_key_at_once_get_the_same(tmp_path: Path, adapter: str, stores: int) -> None:
+    made = [ADAPTERS[adapter](tmp_path) for _ in range(stores)]
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(40):
+            together = Barrier(4)
+
+            def make(place: int, owner: str = f"s{number}", together: Barrier = together) -> bytes:
+                together.wait()
+                return made[place % len(made)].create(owner)
+
+            keys = set(threads.map(make, range(4)))
+            assert keys == {each.get(f"s{number}") for each in made}
+            assert len(keys) == 1
 
 
 def test_keys_of_two_owners_differ(keys: KeyStore) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
 import volenti
-from tests.web.conftest import form_of
+from tests.web.conftest import PASSWORD, SITE, form_of
+from volenti.web.application import application
+from volenti.web.workspaces import Workspaces
 from volenti.workspace.workspace import Workspace
 
 SignIn = Callable[[str], TestClient]
@@ -144,6 +149,25 @@ def test_without_a_script_a_form_takes_several(officer: TestClient) -> None:
     assert page.count("<span>20.png</span>") == 2
     assert page.count("was taken in before</span>") == 1
     assert officer.post("/pictures/add", data={"form": form}).status_code == 400
+
+
+def test_the_first_pictures_of_a_day_are_given_at_once_and_all_open(tmp_path: Path) -> None:
+    with volenti.open(volenti.init(tmp_path / "studio", seed=1)) as ws:
+        added = ws.users.add("officer@example.org", name="The officer", roles=["officer"])
+        ws.users.choose_password(added.token, PASSWORD)
+    made = application(Workspaces(partial(volenti.open, tmp_path / "studio")))
+    with TestClient(made, base_url=SITE) as client, ThreadPoolExecutor(8) as threads:
+        client.post("/sign-in", data={"login": "officer@example.org", "password": PASSWORD})
+        together = Barrier(8)
+
+        def upload(number: int) -> str:
+            together.wait()
+            return give(client, f"{number}.png", png(number))["outcome"]
+
+        assert set(threads.map(upload, range(8))) == {"new"}
+        assert len(shown(client.get("/pictures").text)) == 8
+    with volenti.open(tmp_path / "studio") as ws:
+        assert ws.audit(deep=True).ok
 
 
 def test_what_a_correction_changes_is_shown_first(officer: TestClient, ws: Workspace) -> None:

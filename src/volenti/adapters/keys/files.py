@@ -21,7 +21,15 @@ from volenti.adapters.keys.memory import GONE
 from volenti.adapters.mirror import KEYS, Mirror
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import IntegrityError, KeyDestroyedError
-from volenti.core.files import destroy, on_disk, part_of, sync_folder, write_atomically
+from volenti.core.files import (
+    create_file,
+    destroy,
+    make_folder,
+    on_disk,
+    part_of,
+    sync_folder,
+    write_atomically,
+)
 from volenti.core.identifiers import check
 from volenti.vault.seal import seal, unseal
 
@@ -71,11 +79,16 @@ class FileKeyStore:
         if self._place is not None:
             self._place.prepare()
         key = os.urandom(32)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        write_atomically(part, seal(self._wrapping()[0], key, owner.encode()))
+        make_folder(path.parent)
+        # A name of its own: two threads of one process may make the same key at once.
+        part = part_of(path)
         with on_disk("keep a key"):
             try:
-                # A hard link fails if another process was first: both then use the same key.
+                with create_file(part) as file:
+                    file.write(seal(self._wrapping()[0], key, owner.encode()))
+                    file.flush()
+                    os.fsync(file.fileno())
+                # A hard link fails if somebody else was first: both then use the same key.
                 path.hardlink_to(part)
             except FileExistsError:
                 return self.get(owner)

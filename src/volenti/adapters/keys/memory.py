@@ -24,7 +24,9 @@ class MemoryKeyStore:
         if owner in self._destroyed:
             raise KeyDestroyedError("The owner's key was destroyed.", GONE)
         if owner not in self._keys:
-            self._keys[owner], self._changed = os.urandom(32), time.time()
+            # Of two threads that make it at once, both get the first one's.
+            self._keys.setdefault(owner, os.urandom(32))
+            self._changed = time.time()
         return self._keys[owner]
 
     def get(self, owner: str) -> bytes:
