@@ -47,7 +47,7 @@ def test_a_key_has_32_bytes_and_stays_the_same(keys: KeyStore) -> None:
 def test_threads_that_make_one_key_at_once_get_the_same(tmp_path: Path, adapter: str, stores: int) -> None:
     made = [ADAPTERS[adapter](tmp_path) for _ in range(stores)]
     with ThreadPoolExecutor(4) as threads:
-        for number in range(40):
+        for number in range(200):
             together = Barrier(4)
 
             def make(place: int, owner: str = f"s{number}", together: Barrier = together) -> bytes:

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.studio import Studio
 from tests.web.conftest import form_of
 from volenti.clearance.facesearch import Resembling
 from volenti.core.errors import IntegrityError
+from volenti.vault.ports import Query
 from volenti.vault.service import Vault
 from volenti.web.application import doors
 from volenti.web.room import NOT_SHOWN
@@ -125,6 +127,21 @@ def test_damaged_bytes_are_a_drawing_wherever_pictures_are_shown(
     for each in (f"/me/pictures/{mine}/small.jpg", f"/me/pictures/{mine}/large.jpg"):
         assert is_drawing(app, each)
     assert app.get(f"/me/pictures/{mine}").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["file", "image", "decision"])
+def test_one_damaged_row_keeps_no_other_picture_from_being_seen(
+    at: Path, signed_in: SignIn, kind: str
+) -> None:
+    with volenti.open(at) as ws:
+        every = ws.pictures.window(count=50, states=["cleared", "held"])
+        image = every.pictures[1].id
+        register = ws.parts.records._register
+        [row] = [each for each in register.find(Query(kind)) if image in (each.id, each.parent)]
+        register.put([replace(row, body=row.body[:-1] + bytes([row.body[-1] ^ 1]))])
+    page = signed_in("officer").get("/pictures")
+    assert page.status_code == 200
+    assert [each for each in every.pictures if f"/pictures/{each.id}" not in page.text] == []
 
 
 def test_every_route_to_a_picture_is_made_so_that_it_can_show_the_drawing() -> None:

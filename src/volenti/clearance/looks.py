@@ -21,7 +21,7 @@ from volenti.clearance.image import Image
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import ELSEWHERE, decoded, encoded
 from volenti.core.digest import commitment, derive
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import IntegrityError, KeyDestroyedError
 from volenti.core.shown import short_repr
 from volenti.vault.event_log import Event
 from volenti.vault.owner import people_among
@@ -133,7 +133,8 @@ class Looks:
         row = self._records.row("image", image)
         if row is None or (people := people_among(row.owners)):
             return () if row is None else people
-        with suppress(KeyDestroyedError):
+        # Of one whose row is damaged nothing is shown but a drawing.
+        with suppress(KeyDestroyedError, IntegrityError):
             known = Image.read(image, self._records.opened(row).body)
             return tuple(name for name in sorted(known.mentioned) if known.may_show(name)) or row.owners
         return ()

@@ -21,7 +21,7 @@ from volenti.clearance.account import STATES, UNCOVERED
 from volenti.clearance.picturechanges import changed_pictures, newest_event
 from volenti.clearance.pictureline import Briefly, Line, line_of
 from volenti.clearance.picturelist import Criteria
-from volenti.clearance.picturesearch import OneByOne
+from volenti.clearance.picturesearch import ForTheEye
 
 if TYPE_CHECKING:
     from volenti.vault.ports import Row
@@ -102,7 +102,7 @@ class PictureIndex:
         with self._lock:
             for name, row in rows:
                 if self._lines is not None:
-                    self._put(name, None if row is None else line_of(row, OneByOne(records)))
+                    self._put(name, None if row is None else line_of(row, ForTheEye(records)))
 
     def _answer(self, asked: Criteria, states: frozenset[str], among: frozenset[str] | None) -> Answer:
         here = self._in_order() if among is None else self._sorted(self._of(among))
@@ -170,14 +170,14 @@ class PictureIndex:
             return
         for name in gone:
             self._put(name, None)
-        known = OneByOne(records)
+        known = ForTheEye(records)
         for name in others:
             row = records.row("file", name)
             self._put(name, None if row is None else line_of(row, known))
 
     def _reload(self, records: Records, image: str) -> None:
         assert self._lines is not None
-        known = OneByOne(records)
+        known = ForTheEye(records)
         rows = {row.id: row for row in records.rows("file", parent=image)}
         for name in rows or [each.file for each in self._lines.values() if each.image == image]:
             self._put(name, line_of(rows[name], known) if name in rows else None)

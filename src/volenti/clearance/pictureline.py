@@ -10,8 +10,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from volenti.clearance.picturelist import Criteria
-from volenti.clearance.picturesearch import OneByOne, codes_of, counting, last_day, said_by
-from volenti.core.errors import KeyDestroyedError
+from volenti.clearance.picturesearch import ForTheEye, codes_of, counting, last_day, said_by
+from volenti.core.errors import IntegrityError, KeyDestroyedError
 
 if TYPE_CHECKING:
     from volenti.core.canonical import Json
@@ -55,7 +55,7 @@ def _within(found: str, since: object, until: object) -> bool:
     return found != "" and (since is None or str(since) <= found) and (until is None or found <= str(until))
 
 
-def line_of(row: Row, known: OneByOne) -> Line:
+def line_of(row: Row, known: ForTheEye) -> Line:
     """The line of a file's row; without anything that is sealed where somebody's key is gone."""
     file = known.file(row)
     if file is None:
@@ -75,7 +75,7 @@ def line_of(row: Row, known: OneByOne) -> Line:
     )
 
 
-class Briefly(OneByOne):
+class Briefly(ForTheEye):
     """The same for all files: rows are opened many at a time, and of each only what lines need is kept."""
 
     def __init__(self, records: Records) -> None:
@@ -114,7 +114,7 @@ class Briefly(OneByOne):
             yield from self._opened_all(some)
 
     def _opened_all(self, rows: Sequence[Row]) -> list[Record]:
-        with suppress(KeyDestroyedError):
+        with suppress(KeyDestroyedError, IntegrityError):
             return self._records.opened_all(rows)
         return [record for row in rows if (record := self._open(row)) is not None]
 

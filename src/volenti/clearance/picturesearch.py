@@ -20,7 +20,7 @@ from volenti.clearance.image import MENTION, Image
 from volenti.clearance.picturelist import Criteria, ListedPicture, PictureList
 from volenti.consent.names import plain_name
 from volenti.core.clock import day, moment
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import IntegrityError, KeyDestroyedError
 from volenti.vault.owner import people_among
 
 if TYPE_CHECKING:
@@ -227,6 +227,9 @@ def last_day(decided: Iterable[Record]) -> date | None:
 class OneByOne:
     """Opens rows of files, pictures and decisions as they are asked for; what nobody can open is left out."""
 
+    #: What an error says that means: leave it out. What is damaged is an error for whoever asks.
+    left_out: tuple[type[Exception], ...] = (KeyDestroyedError,)
+
     def __init__(self, records: Records) -> None:
         self._records = records
 
@@ -248,9 +251,15 @@ class OneByOne:
         return [each for row in self.decision_rows(image) if (each := self._open(row)) is not None]
 
     def _open(self, row: Row) -> Record | None:
-        with suppress(KeyDestroyedError):
+        with suppress(*self.left_out):
             return self._records.opened(row)
         return None
+
+
+class ForTheEye(OneByOne):
+    """The same for a list that people look at: one damaged row doesn't keep all others from being seen."""
+
+    left_out = (KeyDestroyedError, IntegrityError)
 
 
 class Everything(OneByOne):

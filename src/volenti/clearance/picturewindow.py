@@ -11,7 +11,7 @@ from volenti.clearance.account import STATES, UNCOVERED, WAITING
 from volenti.clearance.pictureindex import Facets, PictureIndex
 from volenti.clearance.pictureline import Line
 from volenti.clearance.picturelist import Criteria, ListedPicture
-from volenti.clearance.picturesearch import OneByOne, PictureSearch, said_by
+from volenti.clearance.picturesearch import ForTheEye, PictureSearch, said_by
 from volenti.core.clock import day
 from volenti.core.digest import commitment, derive
 from volenti.core.shown import short_repr
@@ -104,7 +104,7 @@ class PictureWindows:
         return "sho_" + commitment(self._secret, shoot.encode()).hex()[:20]
 
     def _opened(self, lines: Sequence[Line]) -> tuple[ListedPicture, ...]:
-        known = OneByOne(self._records)
+        known = ForTheEye(self._records)
         rows = [(each, self._records.row("file", each.file)) for each in lines]
         changed = [(line.file, row) for line, row in rows if row is None or row.state != line.state]
         if changed:
@@ -112,11 +112,12 @@ class PictureWindows:
         listed = (self._listed(line, row, known) for line, row in rows if row is not None)
         return tuple(each for each in listed if each is not None)
 
-    def _listed(self, line: Line, row: Row, known: OneByOne) -> ListedPicture | None:
+    def _listed(self, line: Line, row: Row, known: ForTheEye) -> ListedPicture | None:
         """What is shown of a file: what its line says isn't opened again. None where a key is gone."""
         file = known.file(row)
         if file is None:
-            return None
+            # Damaged where its keys are there: it is shown, and its own page says what can be done.
+            return ListedPicture(row.parent, "", row.state) if self._records.has_keys(row) else None
         caption, shoot = said_by(file, known)
         names = (f"{row.parent}/{purpose}" for purpose, _ in line.verdicts)
         decisions = (self._records.row("decision", name) for name in names)
