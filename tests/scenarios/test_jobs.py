@@ -303,10 +303,17 @@ def test_the_command_line_starts_shows_and_does_jobs(tmp_path: Path) -> None:
     run("show", failing, status=1)
 
 
-def test_a_worker_ends_with_whoever_started_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("interrupts", [signal.SIG_DFL, signal.SIG_IGN], ids=["heard", "ignored"])
+def test_a_worker_ends_with_whoever_started_it(tmp_path: Path, interrupts: signal.Handlers) -> None:
     at = volenti.init(tmp_path / "studio", seed=1)
     words = [sys.executable, "-m", "volenti", "-C", str(at), "job", "work", "--until-closed"]
-    worker = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    worker = subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # A shell starts what it puts into the background with interruptions ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, interrupts),
+    )
     with volenti.open(at) as ws:
         job = ws.jobs.start("audit")
         _wait(lambda: ws.jobs.show(job.id).is_over)

@@ -149,6 +149,21 @@ def test_after_five_failures_nobody_may_try_for_a_while(app: TestClient) -> None
     assert app.post("/sign-in", data={**wrong, "password": PASSWORD}).status_code == 429
 
 
+def test_a_page_that_answered_a_form_is_opened_again_at_the_page_above_it(app: TestClient) -> None:
+    gets = {path for method, path in ROUTES if method == "GET"}
+    forms = sorted({path for method, path in ROUTES if method == "POST"} - gets)
+    assert len(forms) > 20
+    for each in forms:
+        path = re.sub(r"{\w+}", "any", each)
+        answer = app.get(path, follow_redirects=False)
+        assert answer.status_code == 303, each
+        above = answer.headers["location"]
+        # Some are another page's address, too, to which nobody is let in without a session.
+        assert above in ("/", "/sign-in", "/me/link") or path.startswith(f"{above}/"), each
+        assert app.get(above, follow_redirects=False).status_code != 405, each
+        assert app.put(path).status_code == 405
+
+
 def test_a_page_that_is_asked_for_too_often_says_so(at: Path, app: TestClient) -> None:
     with volenti.open(at) as ws:
         for _ in range(ASKED_FROM):

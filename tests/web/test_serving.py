@@ -114,6 +114,14 @@ def test_no_broken_version_is_configured(at: Path, tmp_path: Path) -> None:
     assert config.ssl.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
+def test_a_port_that_is_taken_is_told_before_anything_is_served(at: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"port {port}") as caught:
+            volenti.serve(at, port=port)
+    assert "--port" in caught.value.remedy
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

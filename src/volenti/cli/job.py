@@ -127,6 +127,8 @@ def work(
       volenti job work --once
     """
     if until_closed:
+        # A shell starts what it puts into the background with this signal ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         threading.Thread(target=_interrupt_when_closed, daemon=True).start()
     with opened(ctx) as ws:
         try:

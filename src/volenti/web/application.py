@@ -20,7 +20,8 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -247,10 +248,23 @@ def _places(roles: Sequence[str]) -> tuple[Place, ...]:
     return tuple(each for each in places if each is not None and not each.open_to.isdisjoint(roles))
 
 
+def _page_above(request: Request) -> str:
+    """The page that an address lies below, and that can be opened."""
+    path = request.url.path
+    while path := path.rpartition("/")[0]:
+        scope = {**request.scope, "path": path}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes[:-1]):
+            return path
+    return "/"
+
+
 def _no_such_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if is_api(request):
         return api_problem(status, getattr(error, "headers", None))
+    if status == 405 and request.method == "GET":
+        # A page that answered a form was opened again, by a tab that was restored or by its address.
+        return RedirectResponse(_page_above(request), 303)
     words = Words(preferred(request.headers.get("accept-language", "")))
     page = pages(words.language).get_template("nowhere.html")
     return HTMLResponse(page.render(words=words, user=None, status=status), status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import sys
 from collections.abc import Callable, Sequence
@@ -48,7 +49,10 @@ class Listening:
         return self.certificate is not None or bool(self.proxies)
 
     def check(self) -> None:
-        """Raise UsageError where others could read along, or what was given can't be used."""
+        """Raise UsageError where others could read along, or what was given can't be used.
+
+        Also where the port is taken.
+        """
         if not self.is_https and self.host not in THIS_MACHINE:
             raise UsageError(
                 f"{self.host} is reached from other machines, and without HTTPS others could read along.",
@@ -65,6 +69,14 @@ class Listening:
                 raise UsageError(
                     f"{each!r} is no address of a proxy.", "Give its IP address, such as 192.0.2.10."
                 ) from None
+        try:
+            family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+            socket.create_server((self.host, self.port), family=family).close()
+        except OSError as error:
+            raise UsageError(
+                f"Nothing can listen on port {self.port} of {self.host}: {error.strerror or error}.",
+                "End what listens there, or choose another: --port 8001",
+            ) from error
 
 
 def serve(open_one: Callable[[], Workspace], listening: Listening, names: Sequence[str]) -> None:
