@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
 from starlette.testclient import TestClient
 
 import volenti.web
+from tests.web.texts import sentences
 from volenti.consent.wording import LANGUAGES
 from volenti.web.application import ROOMS
+from volenti.web.sentences import Sentences
 from volenti.web.words import Words, catalog, preferred
 
 OTHERS = LANGUAGES[1:]
@@ -29,37 +32,68 @@ def said() -> set[str]:
     return messages | {room.place.name for room in ROOMS if room.place}
 
 
-#: Where errors are raised that people meet who were photographed, who sign, or who sign in.
-MET = (
-    *("portal/*.py", "signings/[ces]*.py", "requests/inquiry.py", "requests/following.py"),
-    *("users/signing_in.py", "users/limit.py", "users/password.py"),
-    *("web/application.py", "web/inquiring.py", "web/portal*.py", "web/sign_in.py", "web/signing.py"),
-    "web/signing_plain.py",
-)
+class Looking(Sentences):
+    """Sentences that note what they find nothing for; values of places are words that begin with `_VALUE`."""
+
+    def __init__(self, language: str) -> None:
+        words, entries = Words(language), catalog(language)
+        self.lacking: list[str] = []
+        self.used: set[str] = set()
+        self._known = {form for each in entries for form in forms(each.id)}
+        super().__init__(entries, words.translations, day=words.day, number=words.number)
+
+    def said(self, sentence: str) -> str:
+        found = super().said(sentence)
+        if found == sentence and sentence not in self._known and re.sub(rf"{_VALUE}\w+|\W|_", "", sentence):
+            self.lacking.append(sentence)
+        return found
+
+    def _of(self, entry: str, plural: str, number: int) -> str:
+        self.used.add(entry)
+        return super()._of(entry, plural, number)
 
 
-def raised() -> set[str]:
-    """What these errors say, where that isn't put together."""
-    root, found = Path(volenti.web.__file__).parents[1], set()
-    for path in sorted(each for pattern in MET for each in root.glob(pattern)):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith("Error"):
-                some = [each.value for each in node.args if isinstance(each, ast.Constant)]
-                found |= {each for each in some if isinstance(each, str)}
-    return found
+_VALUE = "Xx"
+
+
+def with_values(sentence: str) -> str:
+    """A sentence with something at its places; without sentences before it that are said elsewhere."""
+    apart = re.sub(r"^({\w+} )+(?=[A-Z])", "", sentence)
+    return re.sub(r"{(\w+)}", rf"{_VALUE}\1", apart).removeprefix(": ")
+
+
+def forms(entry: object) -> tuple[str, ...]:
+    """An entry's sentence, or its singular and its plural."""
+    return tuple(map(str, entry)) if isinstance(entry, tuple | list) else (str(entry),)
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_sentence_is_translated_and_none_is_left_over(language: str) -> None:
-    every = catalog(language)
-    known = {each.id[0] if isinstance(each.id, tuple) else each.id: each for each in every if each.id}
-    assert set(known) == said() | raised()
+    looking = Looking(language)
+    for saying in sentences():
+        looking.said(with_values(saying.text))
+        assert not looking.lacking, f"{saying.where} says: {saying.text}"
+    known = {forms(each.id)[0]: each for each in catalog(language) if each.id}
+    assert set(known) == said() | looking.used
     for sentence, each in known.items():
-        texts = each.string if isinstance(each.string, tuple) else (each.string,)
+        texts = forms(each.string)
         assert all(texts), sentence
         for text in texts:
-            places = set(re.findall(r"%\((\w+)\)s", sentence))
-            assert set(re.findall(r"%\((\w+)\)s", text)) == places, sentence
+            for places in (r"%\((\w+)\)s", r"{(\w+)[:}]"):
+                assert set(re.findall(places, text)) <= set(re.findall(places, sentence)), sentence
+            assert set(re.findall(r"%\((\w+)\)s", sentence)) <= set(re.findall(r"%\((\w+)\)s", text))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_sentence_has_one_entry(language: str) -> None:
+    folder = Path(volenti.web.__file__).parent / "locale" / language
+    found = Counter(
+        forms(each.id)[0]
+        for path in folder.iterdir()
+        for each in read_po(path.open("rb"), language)
+        if each.id
+    )
+    assert [sentence for sentence, times in found.items() if times > 1] == []
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,9 @@ def _check(name: str, text: str) -> None:
     try:
         is_yes = answer_in(text.strip())
     except CellError as error:
-        raise UsageError(f"{name}: {text!r} {error}", "Write it like --fill 'grant_*=no'.") from None
+        raise UsageError(
+            f"{name} can't be {text!r}: it {error}", "Write it like --fill 'grant_*=no'."
+        ) from None
     if is_yes:
         raise UsageError(
             f"A yes isn't filled in: {name} has to stand in each row.",

@@ -50,7 +50,7 @@ class RowPhotos:
         for photo, flaws in seen:
             for flaw in flaws:
                 is_fatal = flaw.is_grave or not self._accept
-                remedy = f"{flaw.remedy.rstrip('.')}, {ACCEPT}." if not flaw.is_grave else flaw.remedy
+                remedy = flaw.remedy if flaw.is_grave else f"{flaw.remedy} {ACCEPT}"
                 what = remedy if is_fatal else "It is taken all the same."
                 found.append((Problem("reference", f"{photo.name} {flaw.message} {what}"), is_fatal))
         return found

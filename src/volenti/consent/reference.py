@@ -31,7 +31,7 @@ Accepted = Mapping[str, tuple[str, ...]]
 #: With how many photographs of earlier releases new ones are compared.
 COMPARED_MAX = 5
 #: What whoever gives a doubtful photograph may do instead of giving another one.
-ACCEPT = "or accept it as it is: --accept-reference"
+ACCEPT = "Or accept it as it is: --accept-reference."
 
 _log = Logger(__name__)
 
@@ -156,7 +156,7 @@ def accepting(
         return {**before, **{each: (*before.get(each, ()), *flaws) for each, flaws in new.items()}}
     remedies = list(dict.fromkeys(flaw.remedy for _, flaw in bad))
     if not any(flaw.is_grave for _, flaw in bad):
-        remedies[-1] = f"{remedies[-1].rstrip('.')}, {ACCEPT}."
+        remedies.append(ACCEPT)
     raise UsageError(" ".join(f"{name} {flaw.message}" for name, flaw in bad), " ".join(remedies))
 
 

@@ -27,15 +27,17 @@ TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 COUNTRIES = frozenset(_CODES.split())
 
 #: Codes that people write and that aren't in the standard, with what to write instead.
-_MEANT = {"UK": "write GB.", "EL": "write GR.", "EU": "list the countries meant."}
+_MEANT = {"UK": "GB", "EL": "GR"}
 
 
 def faults_of_place(name: str, place: str) -> Iterator[Problem]:
     """What is wrong with one code."""
     if place != WORLD and place not in COUNTRIES:
-        code = None if place in _MEANT else _code_of(place)
-        usual = f"write two capital letters such as DE, or {WORLD}."
-        hint = _MEANT.get(place, f"write {code}." if code else usual)
+        hint = f"write two capital letters such as DE, or {WORLD}."
+        if place == "EU":
+            hint = "list the countries meant."
+        elif code := _MEANT.get(place) or _code_of(place):
+            hint = f"write {code}."
         yield Problem(name, f"isn't an ISO 3166-1 country code: {hint}")
 
 

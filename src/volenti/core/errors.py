@@ -7,6 +7,7 @@ can help. Only `cli` turns them into exit statuses and prints them.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import ClassVar
 
 
@@ -72,9 +73,9 @@ class TooOftenError(ConflictError):
     code = "too-often"
 
     def __init__(self, message: str, minutes: int) -> None:
-        """minutes: for how long to wait."""
-        super().__init__(message, f"Try again in {minutes} minute{'s'[: minutes != 1]}.")
-        self.minutes = minutes
+        """minutes: for how long to wait; from two hours on it is said in hours, which are enough."""
+        soon = f"Try again in {minutes} minute{'s'[: minutes != 1]}."
+        super().__init__(message, soon if minutes < 120 else f"Try again in {ceil(minutes / 60)} hours.")
 
 
 class RefusedError(VolentiError):

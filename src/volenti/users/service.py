@@ -92,7 +92,8 @@ class Users:
         with self._records.transaction():
             if any(each.login == user.login for each in self.all()):
                 raise ConflictError(
-                    f"There is a user {user.login!r} already.", "Give another login, or a new link: user link"
+                    f"There is a user {user.login!r} already.",
+                    "Give another login, or a new link: volenti user link LOGIN",
                 )
             self._keep(user)
             self._events.record("user-added", {"user": user.id, "roles": list(user.roles)}, (CONTROLLER,))

@@ -123,7 +123,7 @@ def send(visit: Visit) -> Response:
     try:
         visit.ws.signings.receive(token, _file(visit, "sealed"))
     except VolentiError as error:
-        said = visit.words.translations.gettext
+        said = visit.words.said
         return JSONResponse({"message": said(error.message), "remedy": said(error.remedy)}, 409)
     return JSONResponse({"receipt": f"/sign/{token}/receipt/"})
 

@@ -11,6 +11,7 @@ from jinja2.runtime import Macro
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from volenti.users.user import UserRole
+from volenti.web.ways import linked
 from volenti.web.words import Words
 
 if TYPE_CHECKING:
@@ -115,9 +116,10 @@ def pages(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    words = Words(language)
     # What isn't a sentence of a page, and may have somebody's words in it: unlike what `gettext` gives in a
     # template, it is escaped like all else.
-    made.filters["said"] = Words(language).translations.gettext
-    made.install_gettext_translations(Words(language).translations, newstyle=True)
+    made.filters["said"] = lambda sentence: linked(words.said(sentence), words.translations.gettext)
+    made.install_gettext_translations(words.translations, newstyle=True)
     environment: Environment = made
     return environment

@@ -23,6 +23,7 @@ from volenti.consent.purpose import Grant
 from volenti.consent.releasetext import questions
 from volenti.consent.wording import LANGUAGES
 from volenti.core.clock import day, moment
+from volenti.web.sentences import Sentences
 
 
 @cache
@@ -51,6 +52,12 @@ def catalog(language: str) -> Catalog:
     return made
 
 
+@cache
+def _sentences(language: str) -> Sentences:
+    words = Words(language)
+    return Sentences(catalog(language), words.translations, day=words.day, number=words.number)
+
+
 def preferred(accepted: str) -> str:
     """The language to answer in. accepted: the Accept-Language header (RFC 9110, section 12.5.4)."""
     wanted = []
@@ -69,6 +76,13 @@ class Words:
     def __init__(self, language: str) -> None:
         self.language = language
         self.translations = translations(language)
+
+    def said(self, sentence: str) -> str:
+        """What an error, a finding or a notice says, in the language; English where nobody translated it.
+
+        It is text, which may have somebody's words in it: a page escapes it.
+        """
+        return sentence if self.language == LANGUAGES[0] else _sentences(self.language).said(sentence)
 
     def day(self, text: str) -> str:
         """A calendar date as people write it; `text` is ISO 8601, a date or a moment."""
