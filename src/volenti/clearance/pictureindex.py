@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING
 
 from volenti.clearance.account import STATES, UNCOVERED
 from volenti.clearance.picturechanges import changed_pictures, newest_event
-from volenti.clearance.pictureline import Briefly, Line, line_of
+from volenti.clearance.pictureline import Briefly, ForTheEye, Line, line_of
 from volenti.clearance.picturelist import Criteria
-from volenti.clearance.picturesearch import ForTheEye
 
 if TYPE_CHECKING:
     from volenti.vault.ports import Row

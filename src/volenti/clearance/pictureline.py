@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from volenti.clearance.picturelist import Criteria
-from volenti.clearance.picturesearch import ForTheEye, codes_of, counting, last_day, said_by
+from volenti.clearance.picturesearch import OneByOne, codes_of, counting, last_day, said_by
 from volenti.core.errors import IntegrityError, KeyDestroyedError
 
 if TYPE_CHECKING:
@@ -73,6 +73,12 @@ def line_of(row: Row, known: ForTheEye) -> Line:
         codes_of(file, decided),
         tuple((each.body["purpose"], each.state) for each in decided),
     )
+
+
+class ForTheEye(OneByOne):
+    """The same for a list that people look at: one damaged row doesn't keep all others from being seen."""
+
+    left_out = (KeyDestroyedError, IntegrityError)
 
 
 class Briefly(ForTheEye):

@@ -20,7 +20,7 @@ from volenti.clearance.image import MENTION, Image
 from volenti.clearance.picturelist import Criteria, ListedPicture, PictureList
 from volenti.consent.names import plain_name
 from volenti.core.clock import day, moment
-from volenti.core.errors import IntegrityError, KeyDestroyedError
+from volenti.core.errors import KeyDestroyedError
 from volenti.vault.owner import people_among
 
 if TYPE_CHECKING:
@@ -254,12 +254,6 @@ class OneByOne:
         with suppress(*self.left_out):
             return self._records.opened(row)
         return None
-
-
-class ForTheEye(OneByOne):
-    """The same for a list that people look at: one damaged row doesn't keep all others from being seen."""
-
-    left_out = (KeyDestroyedError, IntegrityError)
 
 
 class Everything(OneByOne):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from volenti.clearance.account import STATES, UNCOVERED, WAITING
 from volenti.clearance.pictureindex import Facets, PictureIndex
-from volenti.clearance.pictureline import Line
+from volenti.clearance.pictureline import ForTheEye, Line
 from volenti.clearance.picturelist import Criteria, ListedPicture
-from volenti.clearance.picturesearch import ForTheEye, PictureSearch, said_by
+from volenti.clearance.picturesearch import PictureSearch, said_by
 from volenti.core.clock import day
 from volenti.core.digest import commitment, derive
 from volenti.core.shown import short_repr
