@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 import volenti
 from tests.browser.house import House
+from tests.browser.keyboard import listen
 from tests.web.conftest import at, studied  # noqa: F401
 from volenti.web.application import application
 from volenti.web.workspaces import Workspaces
@@ -109,6 +110,7 @@ def context(browser: Browser, house: House) -> Iterator[Callable[..., BrowserCon
             **SIZES[size],
         )
         new.set_default_timeout(15_000)
+        listen(new)
         made.append(new)
         return new
 

@@ -5,18 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page
 
 import volenti
-from tests.browser.house import BUDGET, House, assert_open_to_everybody, shift, sign_in, weight
-from tests.web.conftest import PASSWORD
+from tests.browser.house import House, assert_open_to_everybody, sign_in, type_password
 from volenti.users.totp import STEP, code_at
 
-#: What a finger would miss.
-SMALL = """[...document.querySelectorAll("main button, main .link, main label.tick, main input.digits")]
-    .filter((each) => each.offsetParent && each.getBoundingClientRect().height < 44)
-    .map((each) => each.outerHTML)"""
 Make = Callable[..., BrowserContext]
 
 
@@ -36,14 +30,6 @@ def authenticator(page: Page, *, verifies: bool = True) -> tuple[CDPSession, str
     return session, made["authenticatorId"]
 
 
-def password(page: Page, role: str) -> None:
-    """Sign in as far as the password goes."""
-    page.goto("/sign-in")
-    page.get_by_label("Login").fill(f"{role}@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
 def test_a_passkey_is_made_and_lets_one_in_with_and_without_the_password(house: House, context: Make) -> None:
     page = context().new_page()
     device, key = authenticator(page)
@@ -56,7 +42,7 @@ def test_a_passkey_is_made_and_lets_one_in_with_and_without_the_password(house: 
     page.get_by_role("link", name="Go on").click()
     page.get_by_role("button", name="Sign out").click()
     # As the second step after the password.
-    password(page, "officer")
+    type_password(page, "officer@example.org")
     page.get_by_role("heading", name="One more step").wait_for()
     assert_open_to_everybody(page)
     page.goto("/desk")
@@ -94,7 +80,7 @@ def test_an_app_is_set_up_without_scripts_where_the_role_has_to_have_one(house: 
     with volenti.open(house.folder) as ws:
         ws.users.demand(["officer"])
     page = context("phone", scripts=False).new_page()
-    password(page, "officer")
+    type_password(page, "officer@example.org")
     page.get_by_role("heading", name="Make your account safe").wait_for()
     assert page.get_by_role("button", name="Add a passkey").count() == 0, "it would do nothing"
     page.goto("/desk")
@@ -108,7 +94,7 @@ def test_an_app_is_set_up_without_scripts_where_the_role_has_to_have_one(house: 
     page.get_by_role("link", name="Go on").click()
     page.get_by_role("heading", name="Today").wait_for()
     page.get_by_role("button", name="Sign out").click()
-    password(page, "officer")
+    type_password(page, "officer@example.org")
     page.get_by_label("Code of your app, or a recovery code").fill(recovery)
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("heading", name="Today").wait_for()
@@ -133,21 +119,3 @@ def test_a_user_is_added_and_removed_in_two_steps(house: House, context: Make) -
     page.get_by_role("button", name="Remove for good").click()
     page.wait_for_url("**/users")
     assert page.get_by_text("Pat P.").count() == 0
-
-
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_the_pages_are_open_to_everybody_light_and_stand_still(context: Make, size: str) -> None:
-    page = context(size).new_page()
-    sign_in(page, "admin")
-    page.goto("/users")
-    user = page.get_by_role("link", name="Change The officer").get_attribute("href")
-    assert user
-    page.goto("/account")
-    page.get_by_role("button", name="Add an app").click()
-    page.wait_for_url("**/account/app", wait_until="networkidle")
-    for path in ("/account/app", "/account", "/users", user, f"{user}/remove"):
-        assert weight(page, path) < BUDGET
-        assert shift(page) < 0.01
-        assert_open_to_everybody(page)
-        small = page.evaluate(SMALL)
-        assert size == "desktop" or not small, path

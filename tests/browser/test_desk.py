@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 import volenti
 from tests.browser.conftest import served
-from tests.browser.house import BUDGET, House, assert_open_to_everybody, shift, sign_in, weight
+from tests.browser.house import House, assert_open_to_everybody, sign_in
 from tests.studio import Studio
 from tests.web.conftest import PASSWORD
 
@@ -164,23 +164,6 @@ def test_back_leads_to_the_question_before(desk: Page) -> None:
     desk.go_back()
     desk.wait_for_url(asked)
     expect(desk.locator("#desk")).to_have_attribute("data-question", question or "")
-
-
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_the_desk_is_open_to_everybody(context: Make, size: str) -> None:
-    page = context(size).new_page()
-    sign_in(page, "officer")
-    assert weight(page, "/desk") < BUDGET
-    assert shift(page) < 0.01
-    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    assert_open_to_everybody(page)
-    if size == "phone":
-        small = page.evaluate(
-            """() => [...document.querySelectorAll("#desk button, #desk summary, #desk a")]
-              .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44)
-              .map((each) => each.outerHTML)"""
-        )
-        assert not small
 
 
 def test_without_scripts_one_answer_leads_to_the_next_question(context: Make, house: House) -> None:

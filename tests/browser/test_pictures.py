@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page
 
 import volenti
-from tests.browser.house import BUDGET, House, assert_open_to_everybody, shift, sign_in, weight
+from tests.browser.house import House, assert_open_to_everybody, sign_in
 
 Make = Callable[..., BrowserContext]
 
@@ -31,19 +31,11 @@ def fill(house: House, count: int) -> None:
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_pages_are_light_stand_still_and_are_open_to_everybody(context: Make, size: str) -> None:
+def test_what_changes_a_picture_is_open_to_everybody(context: Make, size: str) -> None:
     page = context(size).new_page()
     sign_in(page, "officer")
-    page.wait_for_load_state("networkidle")
-    for path in ("/pictures", "/pictures/add"):
-        assert weight(page, path) < BUDGET
-        assert shift(page) < 0.01
-        assert_open_to_everybody(page)
     page.goto("/pictures?state=cleared")
     page.locator(".tile a").first.click()
-    page.wait_for_load_state("networkidle")
-    assert shift(page) < 0.01
-    assert_open_to_everybody(page)
     page.get_by_role("button", name="Correct …").click()
     assert_open_to_everybody(page)
     page.go_back()

@@ -10,15 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext
 
 import volenti
-from tests.browser.house import BUDGET, House, assert_open_to_everybody, shift, weight
+from tests.browser.house import House, assert_open_to_everybody, let_in
 from tests.studio import Studio
 from volenti.workspace.workspace import Workspace
 
 Make = Callable[..., BrowserContext]
-PATHS = ("/me", "/me/pictures", "/me/uses", "/me/looks", "/me/requests", "/me/ask/erasure", "/me/ask/access")
 
 #: What another process sees: when the first part of a model isn't served any more.
 WATCH = """
@@ -49,39 +48,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def at(trained: Path, tmp_path: Path) -> Path:
     """A copy of it, which `house` serves."""
     return Path(shutil.copytree(trained, tmp_path / "workspace"))
-
-
-def let_in(page: Page, at: Path, subject: str = "ann") -> None:
-    """Open somebody's personal link, and type the code that an officer reads to them."""
-    with volenti.open(at) as ws:
-        link, code = ws.subjects.link(subject), ws.subjects.code(subject)
-    page.goto(f"/me/enter/{link}")
-    page.locator("details summary").click()
-    page.locator("input[name=code]").fill(code)
-    page.locator("input[name=code]").press("Enter")
-    page.wait_for_url("**/me")
-
-
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_pages_are_open_to_everybody_light_and_still(context: Make, at: Path, size: str) -> None:
-    page = context(size).new_page()
-    let_in(page, at)
-    for path in ("/me", "/me/pictures"):
-        assert weight(page, path) < BUDGET, path
-        assert shift(page) < 0.01, path
-    for path in PATHS:
-        page.goto(path)
-        assert_open_to_everybody(page)
-    page.goto("/me/pictures")
-    page.locator(".tile a").first.click()
-    page.locator("figure img").wait_for()
-    assert_open_to_everybody(page)
-    small = page.evaluate(
-        """[...document.querySelectorAll("a.main, button, summary, nav a")]
-           .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 43.9)
-           .map((each) => each.outerHTML)"""
-    )
-    assert not small
 
 
 def test_somebody_takes_everything_back_with_the_keyboard_and_without_scripts(
@@ -123,9 +89,8 @@ def test_a_yes_taken_back_stops_what_learned_from_it_within_a_second(
     assert page.get_by_text("Nothing that learned from you is served").is_visible()
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_requests_are_made_followed_and_answered(context: Make, at: Path, size: str) -> None:
-    page = context(size).new_page()
+def test_requests_are_made_followed_and_answered(context: Make, at: Path) -> None:
+    page = context("phone").new_page()
     let_in(page, at)
     page.goto("/me/requests")
     page.get_by_role("link", name="See everything that is held of me").click()
@@ -143,14 +108,12 @@ def test_requests_are_made_followed_and_answered(context: Make, at: Path, size: 
     assert_open_to_everybody(page)
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-@pytest.mark.parametrize("language", ["en", "de", "es"])
-def test_whoever_comes_without_an_account_finds_the_way(context: Make, size: str, language: str) -> None:
-    page = context(size, language=language).new_page()
-    for path in ("/am-i-in-there", "/me/link"):
-        assert weight(page, path) < BUDGET, path
-        assert shift(page) < 0.01, path
-        assert_open_to_everybody(page)
+@pytest.mark.parametrize("path", ["/am-i-in-there", "/me/link"])
+def test_whoever_speaks_spanish_finds_the_way(context: Make, path: str) -> None:
+    page = context("phone", language="es").new_page()
+    page.goto(path)
+    assert page.locator("html").get_attribute("lang") == "es"
+    assert_open_to_everybody(page)
 
 
 def test_another_person_in_the_picture_is_made_unrecognisable(context: Make, at: Path) -> None:

@@ -6,26 +6,21 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 import volenti
-from tests.browser.house import BUDGET, House, assert_open_to_everybody, shift, sign_in, weight
+from tests.browser.house import House, assert_open_to_everybody, sign_in
 
 Make = Callable[..., BrowserContext]
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_the_day_leads_to_where_things_are_done(context: Make, house: House, size: str) -> None:
+def test_the_day_leads_to_where_things_are_done(page: Page, house: House) -> None:
     with volenti.open(house.folder) as ws:
         ws.requests.open("access", "ann", identity="in-person")
         ws.jobs.start("clear", {"purpose": "generative-training"})
         ws.letters.send("code", to="a@example.org", code="1")
         ws.letters.deliver()
-    page = context(size).new_page()
     sign_in(page, "officer")
-    assert weight(page, "/") < BUDGET
-    assert shift(page) < 0.01
-    assert_open_to_everybody(page)
     assert page.get_by_text("1 letter wasn't sent.").is_visible()
     page.get_by_role("link", name="Judging pictures").click()
     page.get_by_role("heading", name="Judging pictures").wait_for()

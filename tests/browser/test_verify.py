@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import served
-from tests.browser.house import BUDGET, House, assert_open_to_everybody, shift, weight
+from tests.browser.house import House, assert_open_to_everybody
 from tests.studio import Studio
 from tests.web.forged import forged
 
@@ -59,8 +59,7 @@ def test_a_certificate_is_chosen_and_holds(
 ) -> None:
     folder, certificate, _ = erased
     page = context(size).new_page()
-    assert weight(page, "/verify") < BUDGET
-    assert shift(page) < 0.01
+    page.goto("/verify")
     _check(page, folder, certificate)
     page.get_by_role("heading", name="✓ This certificate holds").wait_for()
     assert page.get_by_text("It is about: ann").is_visible()

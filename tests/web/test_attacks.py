@@ -16,9 +16,9 @@ import pytest
 from starlette.testclient import TestClient
 
 import volenti
-from tests.studio import Studio
 from tests.web.addresses import REAL, address, parts
 from tests.web.conftest import PASSWORD, SITE, form_of
+from tests.web.lived import ALL, Lived, lived
 from volenti.core.errors import RefusedError, VolentiError
 from volenti.users.session import CODE, SET_UP
 from volenti.users.user import UserRole
@@ -43,31 +43,15 @@ def ids(door: Door) -> str:
 
 
 @pytest.fixture(scope="session")
-def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def named(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     """A workspace in which whatever has a name is called by markup; one user has every role."""
-    studio = Studio.open(tmp_path_factory.mktemp("named"), on_disk=True)
-    studio.person("ann", called=f"Ann {MARKUP}", at=f"March {MARKUP}")
-    for people in (("ann",), ("ann", "stranger"), ("ann", "stranger")):
-        photo = studio.photo(*people, caption=f"a man {MARKUP}")
-        photo.with_suffix(".txt").rename(photo.parent / f"{MARKUP}{photo.stem}.txt")
-        photo.rename(photo.parent / f"{MARKUP}{photo.name}")
-    ws = studio.ws
-    ws.add([studio.folder / "inbox"], shoot=f"March {MARKUP}")
-    ws.clear("generative-training")
-    for login, roles in (("all@example.org", list(UserRole)), ("pat@example.org", ["officer"])):
-        added = ws.users.add(login, name=f"User {MARKUP}", roles=roles)
-        ws.users.choose_password(added.token, PASSWORD)
-    ws.requests.open("access", "ann")
-    ws.signings.open(f"March {MARKUP}", controller=f"C {MARKUP}", photographer=f"P {MARKUP}", law="DE")
-    ws.tokens.add(f"Token {MARKUP}", scopes=["pictures:read"])
-    ws.close()
-    return ws.path
+    return lived(tmp_path_factory.mktemp("named"), MARKUP)
 
 
 @pytest.fixture(scope="module")
-def house(named: Path) -> Iterator[TestClient]:
+def house(named: Lived) -> Iterator[TestClient]:
     """A browser at the application over it, for all that changes nothing."""
-    with TestClient(application(Workspaces(partial(volenti.open, named))), base_url=SITE) as client:
+    with TestClient(application(Workspaces(partial(volenti.open, named.path))), base_url=SITE) as client:
         yield client
 
 
@@ -76,7 +60,7 @@ def everybody(house: TestClient) -> TestClient:
     """The browser, in which the user with every role is signed in."""
     if house.get("/account", follow_redirects=False).status_code != 200:
         house.cookies.clear()
-        house.post("/sign-in", data={"login": "all@example.org", "password": PASSWORD})
+        house.post("/sign-in", data={"login": ALL, "password": PASSWORD})
     return house
 
 
@@ -85,16 +69,16 @@ def test_every_page_with_parts_is_looked_at() -> None:
     assert known <= set(REAL), "say in tests/web/addresses.py what these are filled with"
 
 
-def test_no_name_becomes_part_of_a_page(named: Path, everybody: TestClient) -> None:
+def test_no_name_becomes_part_of_a_page(named: Lived, everybody: TestClient) -> None:
     shown: set[str] = set()
-    with volenti.open(named) as ws:
+    with volenti.open(named.path) as ws:
         visitor = TestClient(everybody.app, base_url=SITE)
         visitor.post(f"/me/enter/{ws.subjects.link('ann')}", data={"code": ws.subjects.code("ann")})
         for door in GETS:
             if door.path.endswith("/events") or "back" in door.path or "provider" in door.path:
                 continue
             for browser in (everybody, visitor):
-                answer = browser.get(address(door.path, ws))
+                answer = browser.get(address(door.path, ws, named.given))
                 if "text/html" not in answer.headers.get("content-type", ""):
                     continue
                 for live in LIVE:

@@ -70,6 +70,11 @@ def sheet(exhibits: Sequence[Exhibit], suffix: str) -> bytes:
     return out.getvalue()
 
 
+def size_of(sheet: bytes) -> tuple[int, int]:
+    """Width and height of a sheet in pixels."""
+    return Pillow.open(io.BytesIO(sheet)).size
+
+
 def _framed(exhibit: Exhibit) -> Pillow.Image:
     shown = exhibit.picture
     if shown is None:

@@ -50,8 +50,11 @@ def inquiries(visit: Visit) -> Response:
 @room.get("/inquiries/{inquiry}", open_to=OFFICERS)
 def inquiry(visit: Visit) -> Response:
     """One inquiry, with who resembles whoever asks."""
+    from volenti.perception.exhibit import size_of
+
     into = visit.ws.requests.inquiry(visit.path("inquiry"))
-    return visit.page("inquiry.html", inquiry=into.inquiry, found=into.found)
+    size = size_of(into.sheet)
+    return visit.page("inquiry.html", inquiry=into.inquiry, found=into.found, size=size)
 
 
 @room.picture("/inquiries/{inquiry}/sheet.jpg", open_to=OFFICERS)

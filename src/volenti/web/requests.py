@@ -88,6 +88,8 @@ def open_one(visit: Visit) -> Response:
 @room.post("/requests/look-for", open_to=OFFICERS, body=PHOTOGRAPH)
 def look_for(visit: Visit) -> Response:
     """Look for somebody who isn't known by a name, by a photograph that they brought along."""
+    from volenti.perception.exhibit import size_of
+
     given = visit.form.get("photograph")
     try:
         if given is None or isinstance(given, str) or not given.size:
@@ -97,7 +99,8 @@ def look_for(visit: Visit) -> Response:
         sheet = visit.ws.requests.compare(photo, found) if found else b""
     except VolentiError as error:
         return _asked(visit, "", "erasure", problem=error)
-    shown = visit.page("requests-found.html", found=found, sheet=_inline(sheet))
+    size = size_of(sheet) if sheet else None
+    shown = visit.page("requests-found.html", found=found, sheet=_inline(sheet), size=size)
     shown.headers["Content-Security-Policy"] = WITH_PICTURE_INSIDE
     return shown
 

@@ -7,6 +7,8 @@ const BACK_MS = 6000, WAITING = 2, AHEAD = 3, RETRY_MS = 3000;
 const answered = new Set(), pages = new Map(), returned = [], waiting = [], outgoing = [];
 let desk = document.getElementById("desk");
 let left = Number(desk.dataset.count), sending = Promise.resolve(), isSending = false;
+const here = () => window.location.pathname + window.location.search;
+let shownAt = here();
 
 const keyOf = (node) => node.dataset.question;
 const place = (key) => { const [id, purpose] = key.split(" "); return `/desk/${id}?for=${purpose}`; };
@@ -48,6 +50,7 @@ function show(node, isNew = true) {
   desk.replaceWith(node);
   desk = node;
   if (isNew) history.pushState(null, "", place(keyOf(node)));
+  shownAt = here();
   say(text);
   refresh();
   window.scrollTo(0, 0);
@@ -231,6 +234,8 @@ async function find(form) {
 }
 
 window.addEventListener("popstate", async () => {
+  // A link within the page, such as the one that skips the rooms, leads to no other question.
+  if (here() === shownAt) return;
   sendAll();
   await sending;
   const said = await fetch(window.location.href).catch(() => null);
