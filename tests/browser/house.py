@@ -82,6 +82,8 @@ def assert_open_to_everybody(page: Page, *, both: bool = True) -> None:
     if page.evaluate("Boolean(window.keyboard)"):
         assert_nothing_needs_a_mouse(page)
         assert_reached_by_keyboard(page)
+        # The link to the content was followed; a form that is sent next would keep that in its address.
+        page.evaluate("history.replaceState(history.state, '', location.pathname + location.search)")
 
 
 def _assert_no_violation(page: Page, rules: dict[str, object], scheme: str) -> None:
