@@ -216,7 +216,8 @@ def test_every_kind_of_error_has_a_form_in_json(
     elif issubclass(error, VolentiError):
         # Some say more than a message.
         given = inspect.signature(error).parameters.values()
-        made = error(*["nothing" for each in given if each.default is each.empty])
+        asked = [each for each in given if each.default is each.empty]
+        made = error(*[7 if each.annotation == "int" else "nothing" for each in asked])
     else:
         made = error("nothing")
     status = main.tell_error(made, debug=False, as_json=True)
