@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volenti.letters.letter import is_address
-from volenti.web.room import OFFICERS, Room
+from volenti.web.room import OFFICER, Room
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -17,7 +17,7 @@ room = Room()
 REMINDED_MAX = 100
 
 
-@room.post("/people/{subject}/link", open_to=OFFICERS)
+@room.post("/people/{subject}/link", open_to=OFFICER)
 def link(visit: Visit) -> Response:
     """Make somebody's personal link, and send it or show it once. Earlier links are good no more."""
     subject = visit.ws.subjects.show(visit.path("subject")).subject
@@ -31,7 +31,7 @@ def link(visit: Visit) -> Response:
     return visit.page("person-link.html", subject=subject, address=address, code="", can_write=can_write)
 
 
-@room.post("/people/{subject}/code", open_to=OFFICERS)
+@room.post("/people/{subject}/code", open_to=OFFICER)
 def code(visit: Visit) -> Response:
     """Make a one-time code to be read to somebody who has no e-mail address on record."""
     subject = visit.ws.subjects.show(visit.path("subject")).subject
@@ -39,7 +39,7 @@ def code(visit: Visit) -> Response:
     return visit.page("person-link.html", subject=subject, address="", code=digits, can_write=False)
 
 
-@room.post("/releases/{release}/letter", open_to=OFFICERS)
+@room.post("/releases/{release}/letter", open_to=OFFICER)
 def write(visit: Visit) -> Response:
     """Send the signed copy once more, or a reminder that the release ends."""
     found = visit.ws.releases.show(visit.path("release"))
@@ -51,7 +51,7 @@ def write(visit: Visit) -> Response:
     return visit.go(f"/people/{found.subject.id}#contact")
 
 
-@room.post("/releases/letters", open_to=OFFICERS)
+@room.post("/releases/letters", open_to=OFFICER)
 def remind(visit: Visit) -> Response:
     """Remind everybody on a page of releases that are due; whoever was reminded of it isn't written twice."""
     names = [each for each in visit.form.getlist("release") if isinstance(each, str)][:REMINDED_MAX]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from volenti.core.errors import ConflictError, UsageError, VolentiError
 from volenti.web.request import facts, page
-from volenti.web.room import OFFICERS, Room
+from volenti.web.room import OFFICER, OFFICERS, Room
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -35,7 +35,7 @@ def back(visit: Visit) -> Response:
     return visit.go(f"/requests/{visit.ws.requests.show(visit.path('request')).id}/plan")
 
 
-@room.post("/requests/{request}/run", open_to=OFFICERS)
+@room.post("/requests/{request}/run", open_to=OFFICER)
 def run(visit: Visit) -> Response:
     """Have a request carried out; of an erasure the end of its identifier has to be typed."""
     assert visit.user is not None

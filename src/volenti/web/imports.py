@@ -18,7 +18,7 @@ from volenti.consent.columns import BY_NAME, COLUMNS, Column
 from volenti.consent.importreport import ranges
 from volenti.core.errors import RefusedError, UsageError, VolentiError
 from volenti.web.given import files_of
-from volenti.web.room import OFFICERS, Body, Room
+from volenti.web.room import OFFICER, Body, Room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,13 +102,13 @@ class Looked:
         return [each for each in self.view.rows if each[0] in {*first, *more}]
 
 
-@room.get("/imports", open_to=OFFICERS)
+@room.get("/imports", open_to=OFFICER)
 def begin(visit: Visit) -> Response:
     """Ask for a table."""
     return _page(visit, None, None)
 
 
-@room.post("/imports", open_to=OFFICERS, body=FILES)
+@room.post("/imports", open_to=OFFICER, body=FILES)
 def go_on(visit: Visit) -> Response:
     """Look at a table as it is mapped and corrected, or import it; everything or nothing."""
     try:

@@ -8,7 +8,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from volenti.core.errors import ConflictError, MissingModelError, UsageError
-from volenti.web.room import EVERYBODY, OFFICERS, Body, Room
+from volenti.web.room import EVERYBODY, OFFICER, OFFICERS, Body, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def sheet(visit: Visit) -> Response:
     return Response(into.sheet, media_type="image/jpeg")
 
 
-@room.post("/inquiries/{inquiry}", open_to=OFFICERS)
+@room.post("/inquiries/{inquiry}", open_to=OFFICER)
 def answer(visit: Visit) -> Response:
     """Answer an inquiry, and go on to the next one."""
     visit.ws.requests.reply(visit.path("inquiry"), visit.said("reply"))

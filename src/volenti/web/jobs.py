@@ -12,7 +12,7 @@ from volenti.core.clock import moment, system_clock
 from volenti.core.errors import RefusedError
 from volenti.jobs.job import JobState
 from volenti.users.user import UserRole
-from volenti.web.room import OFFICERS, Room
+from volenti.web.room import OFFICER, OFFICERS, Room
 from volenti.web.visit import Place, pages
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def stop(visit: Visit) -> Response:
 def may_stop(visit: Visit, job: Job) -> bool:
     """Whether who is signed in may stop a job."""
     roles = set(visit.user.roles if visit.user else ())
-    return not job.is_over and (job.verb in OF_MODELS or not roles.isdisjoint(OFFICERS | {UserRole.ADMIN}))
+    return not job.is_over and (job.verb in OF_MODELS or not roles.isdisjoint(OFFICER | {UserRole.ADMIN}))
 
 
 def _is_without_worker(under_way: Sequence[Job]) -> bool:

@@ -21,7 +21,7 @@ def purposes(visit: Visit) -> tuple[str, ...]:
 
     It is what the policies are for that come with the project.
     """
-    if visit.user is None or OFFICER.isdisjoint(visit.user.roles):
+    if not visit.is_officers:
         return ()
     found = {str(each.purpose) for each in visit.ws.policies.list().values()}
     return tuple(sorted(found, key=lambda each: (each != Grant.GENERATIVE_TRAINING, each)))

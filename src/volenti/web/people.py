@@ -13,7 +13,7 @@ from volenti.core.clock import day, system_clock
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.letters.letter import is_address
 from volenti.web.pictures import KEPT, is_kept, note, note_reference
-from volenti.web.room import OFFICERS, Room
+from volenti.web.room import OFFICER, OFFICERS, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def show(visit: Visit) -> Response:
     return _person(visit, visit.path("subject"))
 
 
-@room.get("/people/{subject}/amend", open_to=OFFICERS)
+@room.get("/people/{subject}/amend", open_to=OFFICER)
 def ask(visit: Visit) -> Response:
     """Ask what is to be corrected or completed."""
     subject = visit.ws.subjects.show(visit.path("subject")).subject
@@ -67,7 +67,7 @@ def ask(visit: Visit) -> Response:
     return visit.page("person-amend.html", subject=subject, said=said, problem=None)
 
 
-@room.post("/people/{subject}/amend", open_to=OFFICERS)
+@room.post("/people/{subject}/amend", open_to=OFFICER)
 def amend(visit: Visit) -> Response:
     """Correct or complete what is on record. Releases stay as they were signed."""
     who = visit.path("subject")
@@ -86,7 +86,7 @@ def amend(visit: Visit) -> Response:
     return visit.go(f"/people/{who}")
 
 
-@room.post("/people/{subject}/distinguish", open_to=OFFICERS)
+@room.post("/people/{subject}/distinguish", open_to=OFFICER)
 def distinguish(visit: Visit) -> Response:
     """Put on record that two people are two."""
     who = visit.path("subject")

@@ -20,7 +20,7 @@ from volenti.clearance.looks import Why
 from volenti.core.clock import system_clock
 from volenti.core.errors import NotFoundError
 from volenti.web import judging
-from volenti.web.room import OFFICER, OFFICERS, Room
+from volenti.web.room import OFFICERS, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ def grid(visit: Visit) -> Response:
         person=notice,
         marks=_marks(window),
         link=_link(asked),
-        may_change=_may_change(visit),
         purposes=judging.purposes(visit) if asked["state"] == "waiting" and window.total else (),
     )
 
@@ -84,7 +83,7 @@ def grid(visit: Visit) -> Response:
 def window(visit: Visit) -> Response:
     """Answer with the tiles from a place on, for a grid that is scrolled."""
     _, window, start = _asked(visit)
-    page = visit.page("picture-tiles.html", window=window, may_change=_may_change(visit), start=start)
+    page = visit.page("picture-tiles.html", window=window, start=start)
     assert isinstance(page, HTMLResponse)
     return page
 
@@ -95,7 +94,7 @@ def show(visit: Visit) -> Response:
     found = visit.ws.pictures.show(visit.path("image"))
     if found.state in (*KEPT, "uncovered"):
         note(visit, [found.id], Why.PICTURE_PAGE)
-    return visit.page("picture.html", found=found, may_change=_may_change(visit))
+    return visit.page("picture.html", found=found)
 
 
 @room.picture("/pictures/{image}/small.jpg", open_to=OFFICERS)
@@ -156,10 +155,6 @@ def note_reference(visit: Visit, subject: str) -> None:
     if new:
         visit.ws.subjects.look(subject, by=visit.user.id)
         _noted.add(new)
-
-
-def _may_change(visit: Visit) -> bool:
-    return visit.user is not None and not OFFICER.isdisjoint(visit.user.roles)
 
 
 def _asked(visit: Visit) -> tuple[dict[str, str], PictureWindow, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from volenti.core.errors import VolentiError
 from volenti.users.user import UserRole
-from volenti.web.room import OFFICERS, Room
+from volenti.web.room import OFFICER, OFFICERS, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def recipients(visit: Visit) -> Response:
     return _page(visit)
 
 
-@room.post("/recipients/acknowledge", open_to=OFFICERS)
+@room.post("/recipients/acknowledge", open_to=OFFICER)
 def acknowledge(visit: Visit) -> Response:
     """Keep the acknowledgement that a recipient sent."""
     try:
@@ -40,12 +40,10 @@ def _page(visit: Visit, problem: VolentiError | None = None) -> Response:
     now, feed = datetime.now(UTC), visit.ws.feed.list()
     listed = [(each, each.is_overdue(now)) for each in reversed(feed.notices)]
     listed.sort(key=lambda each: (not each[1], each[0].open == 0))
-    may = visit.user is not None and not OFFICERS.isdisjoint(visit.user.roles)
     return visit.page(
         "recipients.html",
         400 if problem else 200,
         listed=listed,
         feed=feed,
-        may_acknowledge=may,
         problem=problem,
     )

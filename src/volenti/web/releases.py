@@ -15,7 +15,7 @@ from volenti.core.clock import day, system_clock
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.letters.letter import is_address
 from volenti.web.given import file_of
-from volenti.web.room import OFFICERS, Body, Room
+from volenti.web.room import OFFICER, OFFICERS, Body, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
@@ -74,13 +74,13 @@ def receipt_for_machines(visit: Visit) -> Response:
     return Response(text, media_type="application/ld+json", headers=_saved_as("receipt.json"))
 
 
-@room.get("/releases/{release}/withdraw", open_to=OFFICERS)
+@room.get("/releases/{release}/withdraw", open_to=OFFICER)
 def ask(visit: Visit) -> Response:
     """Ask what the person takes back, and say what stops."""
     return _asking(visit, None)
 
 
-@room.post("/releases/{release}/withdraw", open_to=OFFICERS)
+@room.post("/releases/{release}/withdraw", open_to=OFFICER)
 def withdraw(visit: Visit) -> Response:
     """Take a yes back on behalf of the person. It counts from this moment."""
     name, what = visit.path("release"), visit.said("what")
@@ -95,13 +95,13 @@ def withdraw(visit: Visit) -> Response:
     return visit.go(f"/releases/{name}")
 
 
-@room.get("/releases/{release}/attest", open_to=OFFICERS)
+@room.get("/releases/{release}/attest", open_to=OFFICER)
 def paper(visit: Visit) -> Response:
     """Ask for the scanned paper, and for the officer's key."""
     return _paper(visit, None)
 
 
-@room.post("/releases/{release}/attest", open_to=OFFICERS, body=PAPER)
+@room.post("/releases/{release}/attest", open_to=OFFICER, body=PAPER)
 def attest(visit: Visit) -> Response:
     """Attest that the release was signed on paper. The key is used and not kept."""
     name = visit.path("release")
@@ -120,7 +120,7 @@ def attest(visit: Visit) -> Response:
     return visit.go(f"/releases/{name}")
 
 
-@room.get("/releases/{release}/amend", open_to=OFFICERS)
+@room.get("/releases/{release}/amend", open_to=OFFICER)
 def ask_anew(visit: Visit) -> Response:
     """Ask what a release that takes this one's place is to say."""
     known = visit.ws.releases.show(visit.path("release"))
@@ -135,7 +135,7 @@ def ask_anew(visit: Visit) -> Response:
     return visit.page("release-amend.html", found=known, said=said, stands=stands, languages=LANGUAGES)
 
 
-@room.post("/releases/{release}/amend", open_to=OFFICERS)
+@room.post("/releases/{release}/amend", open_to=OFFICER)
 def amend(visit: Visit) -> Response:
     """Write a release that takes this one's place once it is signed."""
     answers = {grant: visit.said(f"grant-{grant}") for grant in Grant}

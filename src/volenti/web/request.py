@@ -14,7 +14,7 @@ from volenti.requests.course import ANSWERED, COURSES
 from volenti.requests.history import GROUNDS, Delay, Ground
 from volenti.requests.identity import Identified
 from volenti.web.requests import opened
-from volenti.web.room import OFFICERS, Room
+from volenti.web.room import OFFICER, OFFICERS, Room
 from volenti.web.zipped import zipped
 
 if TYPE_CHECKING:
@@ -44,25 +44,25 @@ def show(visit: Visit) -> Response:
     return page(visit, visit.ws.requests.show(visit.path("request")))
 
 
-@room.post("/requests/{request}/identify", open_to=OFFICERS)
+@room.post("/requests/{request}/identify", open_to=OFFICER)
 def identify(visit: Visit) -> Response:
     """Write down how somebody made sure who asks."""
     return _decided(visit, lambda name: visit.ws.requests.identify(name, how=visit.said("how")))
 
 
-@room.post("/requests/{request}/extend", open_to=OFFICERS)
+@room.post("/requests/{request}/extend", open_to=OFFICER)
 def extend(visit: Visit) -> Response:
     """Put the deadline off, once."""
     return _decided(visit, lambda name: visit.ws.requests.extend(name, reason=visit.said("reason")))
 
 
-@room.post("/requests/{request}/refuse", open_to=OFFICERS)
+@room.post("/requests/{request}/refuse", open_to=OFFICER)
 def refuse(visit: Visit) -> Response:
     """Refuse a request on a ground of law."""
     return _decided(visit, lambda name: visit.ws.requests.refuse(name, ground=visit.said("ground")))
 
 
-@room.post("/requests/{request}/keep", open_to=OFFICERS)
+@room.post("/requests/{request}/keep", open_to=OFFICER)
 def keep(visit: Visit) -> Response:
     """Have an erasure keep what was signed, until a day."""
 
@@ -76,13 +76,13 @@ def keep(visit: Visit) -> Response:
     return _decided(visit, kept)
 
 
-@room.post("/requests/{request}/lift", open_to=OFFICERS)
+@room.post("/requests/{request}/lift", open_to=OFFICER)
 def lift(visit: Visit) -> Response:
     """End a restriction."""
     return _decided(visit, visit.ws.requests.lift)
 
 
-@room.post("/requests/{request}/answer", open_to=OFFICERS)
+@room.post("/requests/{request}/answer", open_to=OFFICER)
 def answer(visit: Visit) -> Response:
     """Answer a request for access or portability with one file, which is kept nowhere, to hand over."""
     request = visit.ws.requests.show(visit.path("request"))
@@ -94,7 +94,7 @@ def answer(visit: Visit) -> Response:
     return _file(zipped(files), f"{request.id}.zip", "application/zip")
 
 
-@room.post("/requests/{request}/link", open_to=OFFICERS)
+@room.post("/requests/{request}/link", open_to=OFFICER)
 def link(visit: Visit) -> Response:
     """Make a link with which whoever asks follows the request, to hand to them."""
     request = visit.ws.requests.show(visit.path("request"))
@@ -102,7 +102,7 @@ def link(visit: Visit) -> Response:
     return visit.page("request-link.html", request=request, link=f"{visit.site}/follow/{token}")
 
 
-@room.get("/requests/{request}/opening.json", open_to=OFFICERS)
+@room.get("/requests/{request}/opening.json", open_to=OFFICER)
 def opening(visit: Visit) -> Response:
     """The opening for the person: with it, and nothing else, they show that the certificate is about them."""
     name = visit.ws.requests.show(visit.path("request")).id

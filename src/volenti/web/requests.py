@@ -11,7 +11,7 @@ from volenti.core.clock import moment
 from volenti.core.errors import UsageError, VolentiError
 from volenti.requests.course import KINDS
 from volenti.web.headers import WITH_PICTURE_INSIDE
-from volenti.web.room import OFFICERS, Body, Room
+from volenti.web.room import OFFICER, OFFICERS, Body, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ def requests(visit: Visit) -> Response:
     )
 
 
-@room.get("/requests/new", open_to=OFFICERS)
+@room.get("/requests/new", open_to=OFFICER)
 def ask(visit: Visit) -> Response:
     """Ask what is asked for, and by whom."""
     said = visit.request.query_params
     return _asked(visit, said.get("who", ""), said.get("kind", "erasure"))
 
 
-@room.post("/requests/new", open_to=OFFICERS)
+@room.post("/requests/new", open_to=OFFICER)
 def open_one(visit: Visit) -> Response:
     """Open a request, or list the people who may be meant where it isn't clear who asks."""
     who, kind = visit.said("who").strip(), visit.said("kind")
@@ -85,7 +85,7 @@ def open_one(visit: Visit) -> Response:
     return visit.go(f"/requests/{opened.id}")
 
 
-@room.post("/requests/look-for", open_to=OFFICERS, body=PHOTOGRAPH)
+@room.post("/requests/look-for", open_to=OFFICER, body=PHOTOGRAPH)
 def look_for(visit: Visit) -> Response:
     """Look for somebody who isn't known by a name, by a photograph that they brought along."""
     from volenti.perception.exhibit import size_of
@@ -105,7 +105,7 @@ def look_for(visit: Visit) -> Response:
     return shown
 
 
-@room.post("/requests/faces", open_to=OFFICERS)
+@room.post("/requests/faces", open_to=OFFICER)
 def open_for_faces(visit: Visit) -> Response:
     """Open the erasure of somebody who was never enrolled, for the faces that were chosen as theirs."""
     faces = [each for each in visit.form.getlist("face") if isinstance(each, str)]

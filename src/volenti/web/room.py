@@ -21,9 +21,9 @@ NOT_SHOWN = "/static/not-shown.svg"
 #: Whoever comes, signed in or not; and whoever is signed in.
 EVERYBODY: None = None
 SIGNED_IN = frozenset(UserRole)
-#: Who answers for the people in the pictures.
+#: Who looks at the people in the pictures, and answers at the desk.
 OFFICERS = frozenset({UserRole.OFFICER, UserRole.SECOND_OFFICER})
-#: Who may change what is on record of pictures.
+#: Who answers for them: deals with their requests, and changes what is on record.
 OFFICER = frozenset({UserRole.OFFICER})
 #: Whoever was photographed, in a session of their own, which no user's role opens: to what is theirs alone.
 PERSON = frozenset({"person"})

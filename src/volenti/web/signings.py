@@ -11,16 +11,13 @@ from starlette.responses import Response
 from volenti.consent.purpose import Grant
 from volenti.consent.wording import LANGUAGES
 from volenti.core.errors import UsageError
-from volenti.users.user import UserRole
-from volenti.web.room import Room
+from volenti.web.room import OFFICER, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
     from volenti.signings.session import SigningSession
     from volenti.web.visit import Visit
 
-#: Whoever answers for the people who sign.
-OFFICER = frozenset({UserRole.OFFICER})
 room = Room(Place("/signings", "Signing", OFFICER))
 #: How many sessions a page lists.
 LISTED = 50

@@ -60,6 +60,11 @@ class Visit:
         assert self.subject is not None
         return self.subject
 
+    @property
+    def is_officers(self) -> bool:
+        """Whether an officer makes it, who may change what the page shows; unlike a second officer."""
+        return self.user is not None and UserRole.OFFICER in self.user.roles
+
     def path(self, name: str) -> str:
         """A part of the path that the route names."""
         return str(self.request.path_params[name])
