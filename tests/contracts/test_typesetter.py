@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from volenti.adapters.typesetter.typst import TypstTypesetter
-from volenti.consent.ports import FontMissingError, Typesetter
+from volenti.adapters.typesetter.typst import NUMBERED, TypstTypesetter
+from volenti.consent.ports import Typesetter
 from volenti.consent.receiptpage import Answer, ReceiptPage, Section
 from volenti.consent.wording import LANGUAGES
 
@@ -87,11 +87,24 @@ def test_a_name_is_text_whatever_it_is(typesetter: Typesetter, name: str) -> Non
     assert typesetter.receipt(replace(PAGE, for_whom=name), RECORD).startswith(b"%PDF")
 
 
-def test_a_letter_no_font_has_is_told_and_never_left_out(typesetter: Typesetter) -> None:
-    # A code point of a private use area: what it looks like is nobody's agreement.
-    with pytest.raises(FontMissingError) as caught:
-        typesetter.receipt(replace(PAGE, for_whom="\U0010fffd"), RECORD)
-    assert caught.value.remedy
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        # A code point of a private use area: what it looks like is nobody's agreement.
+        ("Ada \U0010fffd", "Ada [U+10FFFD]"),
+        ("Ada \ue000\U0001fae8", "Ada [U+E000][U+1FAE8]"),
+        ("\U00013000 Ada", "[U+13000] Ada"),
+    ],
+)
+def test_a_character_no_font_has_is_given_by_its_number(
+    typesetter: Typesetter, language: str, name: str, printed: str
+) -> None:
+    made = typesetter.receipt(replace(PAGE, language=language, for_whom=name), RECORD)
+    told = typesetter.receipt(replace(PAGE, language=language, for_whom=printed), RECORD)
+    # What is printed is the same but for the line that says what the number means.
+    assert NUMBERED[language]
+    assert len(told) < len(made) < len(told) + 4000
 
 
 def test_a_long_release_goes_over_several_pages(typesetter: Typesetter) -> None:

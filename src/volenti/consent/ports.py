@@ -5,17 +5,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from volenti.consent.receiptpage import ReceiptPage
-from volenti.core.errors import VolentiError
-
-
-class FontMissingError(VolentiError):
-    """No font on this machine has the letters of a text."""
-
-    code: ClassVar[str] = "font-missing"
-    exit_status: ClassVar[int] = 9
 
 
 class Typesetter(Protocol):
@@ -24,7 +16,7 @@ class Typesetter(Protocol):
     def receipt(self, page: ReceiptPage, record: bytes) -> bytes:
         """The receipt as PDF/A-3, tagged for screen readers, with `record` (JSON-LD) attached.
 
-        The same arguments give the same bytes. Raises FontMissingError where no font has a letter:
-        a name is printed as it is written, or not at all.
+        The same arguments give the same bytes. A character that can't be printed is given by its Unicode
+        number, and the page says so.
         """
         ...

@@ -13,6 +13,6 @@ class AnswerTypesetter(Protocol):
     def answer(self, page: AnswerPage, record: bytes) -> bytes:
         """The answer as PDF/A-3, tagged for screen readers, with `record` (JSON) attached.
 
-        The same arguments give the same bytes. Raises FontMissingError rather than leave a letter out.
+        The same arguments give the same bytes. A character that can't be printed is given by its number.
         """
         ...

@@ -1,19 +1,21 @@
 """Typesetting by typst, a typesetting system in one wheel, with its own fonts.
 
 A page is passed as data, never as markup, so that nobody's name can be taken for a command.
-Names in scripts that the wheel's fonts lack are set in a system font, if there is one.
+Names in scripts that the wheel's fonts lack are set in a system font, if there is one. A character that no
+font here has is given by its Unicode number, and the page says so: nothing that somebody wrote is left out,
+and nobody waits for their receipt until a font is installed.
 Nothing is fetched: the templates import only `paper.typ`, the look that all pages share.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from volenti.consent.ports import FontMissingError
 from volenti.consent.receiptpage import ReceiptPage
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
@@ -21,6 +23,15 @@ from volenti.erasure.certificatepage import CertificatePage
 from volenti.requests.answerpage import AnswerPage
 
 Page = ReceiptPage | AnswerPage | CertificatePage
+#: What a page says that has such numbers on it, by its language.
+NUMBERED = {
+    "en": "[U+…] is the Unicode number of a character that no font had here.",
+    "de": "[U+…] ist die Unicode-Nummer eines Zeichens, für das hier keine Schrift da war.",
+    "es": "[U+…] es el número Unicode de un carácter que ninguna fuente tenía aquí.",
+}
+#: How typst names characters that it can't display, and those that no archive may have (private use).
+_MISSING = re.compile(r'(?:the text|the codepoint) `"(.+?)"`')
+_NUMBER = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 class TypstTypesetter:
@@ -57,16 +68,27 @@ def _compiled(template: str, page: Page, record: bytes, **options: Any) -> Any:
 
     folder = files("volenti.adapters.typesetter")
     sources = {"main.typ": (folder / template).read_bytes(), "paper.typ": (folder / "paper.typ").read_bytes()}
-    inputs = {"page": json.dumps(asdict(page), default=_plain), "record": record.decode()}
-    try:
-        return typst.compile(sources, sys_inputs=inputs, **options)
-    except typst.TypstError as error:
-        if "could not be displayed with font" not in str(error):
-            raise
-        raise FontMissingError(
-            "No font on this machine has all the letters of this document.",
-            "Install one for its script, such as Noto Sans CJK, and repeat.",
-        ) from error
+    said = json.dumps(asdict(page), default=_plain, ensure_ascii=False)
+    inputs = {"record": record.decode(), "page": said}
+    while True:
+        try:
+            return typst.compile(sources, sys_inputs=inputs, **options)
+        except typst.TypstError as error:
+            # It names characters of one kind at a time: those without a font, then those of private use.
+            said = _numbered(inputs["page"], error.diagnostic)
+            if said == inputs["page"]:
+                raise
+            inputs |= {"page": said, "note": NUMBERED[getattr(page, "language", "en")]}
+
+
+def _numbered(text: str, complaint: str) -> str:
+    """A text in which the characters that a complaint of typst's names are given by their numbers."""
+    for named in _MISSING.findall(complaint):
+        for character in _NUMBER.sub(lambda found: chr(int(found[1], 16)), named):
+            # Whatever JSON itself is made of, every font has.
+            if not character.isascii():
+                text = text.replace(character, f"[U+{ord(character):04X}]")
+    return text
 
 
 def _plain(value: object) -> Json | list[int] | str:

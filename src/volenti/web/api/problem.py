@@ -10,7 +10,6 @@ import msgspec
 from starlette.responses import Response
 
 from volenti.consent.document import DocumentError
-from volenti.consent.ports import FontMissingError
 from volenti.core.errors import (
     ConflictError,
     KeyDestroyedError,
@@ -33,7 +32,6 @@ STATUS: dict[type[VolentiError], int] = {
     RefusedError: 403,
     TooOftenError: 429,
     ConflictError: 409,
-    FontMissingError: 409,
     MissingModelError: 503,
     StorageError: 503,
 }
