@@ -119,6 +119,27 @@ def test_refusing_everything_takes_no_more_steps_than_agreeing(context: Make, ho
     assert steps[1] <= steps[0]
 
 
+def test_a_tap_on_next_right_after_an_answer_is_the_same_tap(context: Make, house: House) -> None:
+    session = opened(house, ask=["commercial", "redistribution", "identification"])
+    person = Person(context("phone").new_page())
+    person.page.goto(session.path)
+    person.press("Next")
+    person.press("Next")
+    questions = person.page.locator("[data-screen=grant]")
+    for number in range(2):
+        answer = questions.nth(number).locator("label", has_text="Yes")
+        answer.dblclick()
+        person.press("Next")
+        questions.nth(number + 1).wait_for()
+    person.page.wait_for_timeout(400)
+    assert questions.nth(2).is_visible()
+    assert not person.page.locator("[data-problem]").is_visible()
+    # Somebody who reads first is told what is missing, as ever.
+    person.page.wait_for_timeout(800)
+    person.press("Next")
+    assert person.page.locator("[data-problem]").is_visible()
+
+
 def test_what_was_signed_without_a_network_is_sent_when_there_is_one(context: Make, house: House) -> None:
     session, phone = opened(house, ask=["commercial", "biometric-templates"]), context("phone")
     person = Person(phone.new_page())
@@ -148,6 +169,9 @@ def test_what_was_signed_without_a_network_is_sent_when_there_is_one(context: Ma
     with person.page.expect_response("**/send") as sent:
         person.page.goto(session.path)
     assert sent.value.ok
+    person.page.get_by_text("has arrived").wait_for()
+    person.page.get_by_role("link", name="See the receipt").click()
+    person.page.get_by_text("Ada Example").first.wait_for()
     [(_, release)] = signed(house, session).signed
     assert release.is_in_force
     assert [str(each) for each in release.release.grants.yes] == ["biometric-templates"]

@@ -7,6 +7,8 @@ import { send, show } from "./signing-send.js";
 import { draftOf, keepDraft, signed } from "./signing-store.js";
 
 const ADULT_YEARS = 18;
+// After how many milliseconds a tap on an answer leads on, and for how long a tap on "Next" is then the same one.
+const LEADS_ON = 160, SAME_TAP = 800;
 const form = document.querySelector("form.ceremony");
 const facts = form.dataset;
 const words = form.querySelector("[data-words]").dataset;
@@ -16,7 +18,7 @@ const screens = [...form.querySelectorAll(".screen")];
 const pads = new Map([...form.querySelectorAll(".pad")].map((each) => [each.dataset.pad, new Pad(each)]));
 const began = new Date();
 const photos = new Photos(form.querySelector("[data-photos]") ?? document.createElement("div"), facts.path, words, keep);
-let now = screens[0], key = newKey();
+let now = screens[0], key = newKey(), ledOn = -SAME_TAP;
 
 const moment = (when) => when.toISOString().replace(/\.\d+Z$/, "Z");
 const said = (name) => (form.elements[name]?.value ?? "").trim();
@@ -187,11 +189,16 @@ for (const each of form.querySelectorAll(".scripted")) each.hidden = false;
 tell("");
 photos.show();
 go(now, false);
-next.addEventListener("click", forward);
+next.addEventListener("click", () => {
+  if (performance.now() - ledOn > SAME_TAP) forward();
+});
 back.addEventListener("click", () => go(shown()[shown().indexOf(now) - 1]));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (now.dataset.screen !== "done") forward();
+});
+form.addEventListener("input", (event) => {
+  if (!event.target.matches(".choice input")) ledOn = -SAME_TAP;
 });
 form.addEventListener("change", (event) => {
   if (event.target.type !== "file") return keep();
@@ -200,11 +207,23 @@ form.addEventListener("change", (event) => {
 });
 // A tap on an answer leads on; by keyboard it doesn't, because arrow keys change the answer.
 form.addEventListener("click", (event) => {
-  if (event.target.matches(".choice input") && event.detail > 0) setTimeout(forward, 160);
+  if (!event.target.matches(".choice input") || event.detail === 0) return;
+  ledOn = performance.now();
+  const answered = now;
+  setTimeout(() => now === answered && forward(), LEADS_ON);
 });
 form.querySelector("[data-send]").addEventListener("click", () => finishOrSend());
 addEventListener("online", () => finishOrSend());
-const finishOrSend = () => (now.dataset.screen === "done" ? finish() : send());
+const finishOrSend = async () => (now.dataset.screen === "done" ? finish() : tellSent(await send()));
+
+// What was signed earlier without a network arrived. Of several people none is led to another's receipt.
+function tellSent(receipts) {
+  if (!receipts.size) return;
+  document.querySelector("[data-sent]").hidden = false;
+  const link = document.querySelector("[data-receipt]");
+  link.hidden = receipts.size > 1;
+  [link.href] = receipts.values();
+}
 await restore();
-await send();
+tellSent(await send());
 prepare().catch(() => {});
