@@ -61,6 +61,12 @@ def test_an_officer_opens_a_session_and_holds_up_its_code(
     }
     wrong = app.post("/signings/new", data={**said, "law": "Germany"})
     assert (wrong.status_code, "Germany" in wrong.text) == (400, True)
+    # It names the field as the page does, above and beside it.
+    days = {"first_day": "2026-11-20", "last_day": "2026-11-10"}
+    wrong = app.post("/signings/new", data={**said, **days})
+    assert "Last day: is before the first day." in wrong.text
+    assert wrong.text.count("is before the first day.") == 2
+    assert "last_day:" not in wrong.text
     answer = app.post("/signings/new", data=said, follow_redirects=False)
     assert answer.status_code == 303
     [found] = ws.signings.list()

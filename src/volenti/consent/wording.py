@@ -92,3 +92,9 @@ def words(language: str) -> dict[str, Any]:
         raise UsageError(f"There are no words in {language!r}.", f"Choose one of: {', '.join(LANGUAGES)}.")
     file = files("volenti.consent") / "texts" / f"words-{language}.toml"
     return tomllib.loads(file.read_bytes().decode())
+
+
+@cache
+def is_nothing(compensation: str) -> bool:
+    """Whether a compensation is a language's word for none, which a release has where none was agreed on."""
+    return compensation in {words(each)["terms"]["compensation"] for each in LANGUAGES}

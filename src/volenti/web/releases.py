@@ -128,7 +128,7 @@ def ask_anew(visit: Visit) -> Response:
     said = {
         "territory": " ".join(terms.territory),
         "valid_until": terms.valid_until.isoformat() if terms.valid_until else "",
-        "compensation": terms.compensation,
+        "compensation": visit.words.in_return(terms.compensation),
         "language": known.release.evidence.language,
     }
     stands = {grant: known.stands(grant) for grant in Grant}

@@ -71,7 +71,7 @@ def status_of(error: VolentiError) -> int:
 @room.get("/sign-in", open_to=EVERYBODY)
 def show(visit: Visit) -> Response:
     """Ask for login and password."""
-    return visit.go("/") if visit.user else _page(visit)
+    return visit.go("/") if visit.user else _page(visit, is_chosen="chosen" in visit.request.query_params)
 
 
 @room.post("/sign-in", open_to=EVERYBODY)
@@ -175,19 +175,22 @@ def choose(visit: Visit) -> Response:
         visit.ws.users.choose_password(visit.path("token"), visit.said("password"))
     except UsageError as error:
         return visit.page("welcome.html", 400, who=who, problem=error)
-    return visit.go("/sign-in")
+    return visit.go("/sign-in?chosen=1")
 
 
 def _waits(visit: Visit) -> bool:
     return visit.session is not None and visit.session.lacks == CODE
 
 
-def _page(visit: Visit, problem: VolentiError | None = None, login: str = "") -> Response:
+def _page(
+    visit: Visit, problem: VolentiError | None = None, login: str = "", *, is_chosen: bool = False
+) -> Response:
     return visit.page(
         "sign-in.html",
         status_of(problem) if problem else 200,
         login=login,
         problem=problem,
+        is_chosen=is_chosen,
         has_provider=visit.ws.users.has_provider(),
     )
 

@@ -21,7 +21,7 @@ from babel.support import NullTranslations, Translations
 
 from volenti.consent.purpose import Grant
 from volenti.consent.releasetext import questions
-from volenti.consent.wording import LANGUAGES
+from volenti.consent.wording import LANGUAGES, is_nothing
 from volenti.core.clock import day, moment
 from volenti.web.sentences import Sentences
 
@@ -93,6 +93,11 @@ class Words:
     def grant(self, grant: Grant) -> str:
         """What somebody says yes or no to, as they read it."""
         return questions(self.language)[grant]
+
+    @staticmethod
+    def in_return(compensation: str) -> str:
+        """What somebody gets, as it was agreed on; empty for any language's word for nothing."""
+        return "" if is_nothing(compensation) else compensation
 
     def number(self, value: float) -> str:
         """A number with the language's separators."""
