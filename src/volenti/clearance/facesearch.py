@@ -55,6 +55,11 @@ class Resembling:
     needed: float
     is_match: bool
 
+    @property
+    def share(self) -> float:
+        """How near it comes to what a match needs, which is 1."""
+        return self.score / self.needed
+
 
 class FaceSearch:
     """Looks for a face among the people enrolled and the pictures held."""
@@ -98,18 +103,17 @@ class FaceSearch:
                 mine = [each for each in _subjects(ranking) if each.name == _ASKER]
                 name = f"{image.id}.{number}"
                 found += [replace(each, kind="face", name=name, file=image.file) for each in mine]
-        return sorted(found, key=lambda each: (not each.is_match, -each.score / each.needed, each.name))
+        return sorted(found, key=lambda each: (not each.is_match, -each.share, each.name))
 
     def check(self, photo: bytes) -> None:
         """Raise UsageError where a photograph shows no face, or several."""
         self._template(photo)
 
     def sheet(self, photo: bytes, found: Sequence[Resembling], suffix: str) -> bytes:
-        """The photograph beside the likeliest candidates, for a person to compare."""
-        exhibits = [Exhibit(pixels_of(photo), ("who asks",))]
-        for each in found[:SHOWN]:
-            lines = (each.name, f"score {each.score:.2f}, a match needs {each.needed:.2f}")
-            exhibits.append(self._exhibit(each, lines))
+        """The photograph beside the likeliest candidates, numbered in order, for a person to compare."""
+        exhibits = [Exhibit(pixels_of(photo), ("?",))]
+        for number, each in enumerate(found[:SHOWN], 1):
+            exhibits.append(self._exhibit(each, (str(number), f"{each.share:.0%}")))
         return sheet(exhibits, suffix)
 
     def _exhibit(self, candidate: Resembling, lines: tuple[str, ...]) -> Exhibit:

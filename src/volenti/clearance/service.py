@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import numpy as np
 
@@ -31,7 +30,7 @@ from volenti.clearance.review_queue import ReviewQueue
 from volenti.clearance.third_party_works import ThirdPartyWorks
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
-from volenti.core.errors import ConflictError, KeyDestroyedError
+from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
 from volenti.core.jobs import JobRunner
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
@@ -48,6 +47,8 @@ LOOK_BATCH, LOOK_BYTES = 8, 32 * 2**20
 #: Pictures whose decisions are put on record together, and how long the first of them waits at most: that
 #: much is looked at again after a crash.
 DECIDE_BATCH, DECIDE_SECONDS = 64, 5.0
+#: How many damaged pictures an error names.
+NAMED_MAX = 5
 
 _log = Logger(__name__)
 
@@ -96,17 +97,27 @@ class Clearance:
         self._analyzer = analyzer
         self._jobs = jobs
         self._clock = clock
+        #: Pictures whose rows or bytes were found damaged, which hold up nobody else's.
+        self._damaged: set[str] = set()
 
     def clear(self, policy: Policy, matcher: Matcher, progress: Progress | None = None) -> int:
         """Look at what waits, and judge everything this policy hasn't judged; returns how many pictures.
 
         Held faces are compared again when the gallery has changed since. What a reviewer decided stays as it
-        is. matcher: an empty one; it is filled with those who may be recognised today.
+        is. matcher: an empty one; it is filled with those who may be recognised today. Raises IntegrityError
+        at the end, once all others are judged, where pictures are damaged.
         """
+        self._damaged.clear()
         with _log.timed("pictures judged", purpose=policy.purpose) as facts:
             judged = self._clear(policy, matcher, progress or Silent())
             self._queue.put_together()
             facts["pictures"] = judged
+        if self._damaged:
+            some = ", ".join(sorted(self._damaged)[:NAMED_MAX])
+            raise IntegrityError(
+                f"{len(self._damaged)} damaged pictures weren't judged, and all others were: {some}.",
+                "Bring them back from a backup, or remove them: volenti picture remove IMAGE",
+            )
         return judged
 
     def _clear(self, policy: Policy, matcher: Matcher, told: Progress) -> int:
@@ -135,6 +146,7 @@ class Clearance:
 
         most: of so many of the pictures judged before alone, which are taken evenly from all.
         """
+        self._damaged.clear()
         evaluation, at = self._evaluation(policy), stamp(self._clock())
         gallery, restricted = self._gallery.foreseen(), self._consent.restricted()
         waits = list(self._images(self._records.identifiers("image", state="waiting")))
@@ -159,7 +171,7 @@ class Clearance:
                     decided = self._enforcement.foreseen(evaluated)
                     if decided.verdict != before and not _may_be_restricted(evaluated, restricted):
                         found.append(Change(image.id, image.file, before, decided.verdict, decided.findings))
-        return sorted(found, key=lambda each: each.file), waiting
+        return sorted(found, key=lambda each: each.file), waiting + len(self._damaged)
 
     def _look_at(
         self,
@@ -201,7 +213,8 @@ class Clearance:
         """Decide about pictures from the facts that are kept with them; returns how many."""
         if names:
             told.begin("Judging again", len(names))
-            for chunk in _chunks(names, DECIDE_BATCH):
+            for start in range(0, len(names), DECIDE_BATCH):
+                chunk = names[start : start + DECIDE_BATCH]
                 self._decide([(image, b"") for image in self._images(chunk)], evaluation)
                 told.advance(len(chunk))
             told.end()
@@ -215,7 +228,7 @@ class Clearance:
         batch: list[tuple[Image, bytes]] = []
         size = 0
         for image in self._images(names):
-            with suppress(ConflictError, KeyDestroyedError):
+            with self._whole(image.id), suppress(ConflictError, KeyDestroyedError):
                 batch.append((image, open_original(self._records, self._vault, image)))
                 size += len(batch[-1][1])
             if len(batch) == LOOK_BATCH or size >= LOOK_BYTES:
@@ -225,8 +238,19 @@ class Clearance:
             yield batch
 
     def _images(self, names: Iterable[str]) -> Iterator[Image]:
-        """The pictures as they are on record now, without those that are gone."""
-        return (image for name in names if (image := image_now(self._records, name)) is not None)
+        """The pictures as they are on record now, without those that are gone or damaged."""
+        for name in names:
+            with self._whole(name):
+                if (image := image_now(self._records, name)) is not None:
+                    yield image
+
+    @contextmanager
+    def _whole(self, name: str) -> Iterator[None]:
+        """Note that a picture is damaged where it turns out so, and go on."""
+        try:
+            yield
+        except IntegrityError:
+            self._damaged.add(name)
 
     def _with_facts(
         self, seen: Sequence[tuple[Image, PictureAnalysis]], matcher: Matcher
@@ -262,7 +286,7 @@ class Clearance:
                 evaluated = evaluation.evaluate(image, at)
                 if not _may_be_restricted(evaluated, restricted):
                     # Another command may have decided about it meanwhile: then that is what is on record.
-                    with suppress(ConflictError, KeyDestroyedError):
+                    with self._whole(image.id), suppress(ConflictError, KeyDestroyedError):
                         batch.add_evaluated(evaluated, preview)
 
 
@@ -272,9 +296,3 @@ def _may_be_restricted(evaluated: Evaluated, restricted: frozenset[str]) -> bool
     Faces aren't compared with restricted people, and what is refused is thrown away.
     """
     return bool(restricted) and any(face.code == "no-release" for face in evaluated.image.faces)
-
-
-def _chunks(names: Sequence[str], size: int) -> Iterator[list[str]]:
-    walk = iter(names)
-    while chunk := list(islice(walk, size)):
-        yield chunk

@@ -245,6 +245,11 @@ class Request:
         """Whether it has its certificate, and nothing may be added to what that says."""
         return self.state in ("certified", "done")
 
+    def days_left(self, now: datetime) -> int:
+        """How many days are left until it is due, counted by dates (UTC); below 0 once that is past."""
+        days = (moment(self.due).date() - now.date()).days
+        return min(days, -1) if now > moment(self.due) else days
+
     def is_overdue(self, now: datetime) -> bool:
         """Whether it is past due and not finished; a restriction in force counts as answered."""
         answered = self.kind == "restriction" and self.state == "in-force"
@@ -257,11 +262,7 @@ class Request:
 
     def to_json(self) -> Json:
         """The body of its row: `notes` holds history and private fields together."""
-        notes = {
-            **self.other,
-            **encoded(self.history),
-            **encoded(self.private),
-        }
+        notes = {**self.other, **encoded(self.history), **encoded(self.private)}
         return {
             "kind": self.kind,
             "subject": self.subject,

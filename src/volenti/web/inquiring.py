@@ -12,6 +12,9 @@ from volenti.web.room import EVERYBODY, OFFICER, OFFICERS, Body, Room
 from volenti.web.visit import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from volenti.clearance.facesearch import Resembling
     from volenti.web.visit import Visit
 
 room = Room(Place("/inquiries", "Inquiries", OFFICERS))
@@ -54,7 +57,7 @@ def inquiry(visit: Visit) -> Response:
 
     into = visit.ws.requests.inquiry(visit.path("inquiry"))
     size = size_of(into.sheet)
-    return visit.page("inquiry.html", inquiry=into.inquiry, found=into.found, size=size)
+    return visit.page("inquiry.html", inquiry=into.inquiry, found=named(visit, into.found), size=size)
 
 
 @room.picture("/inquiries/{inquiry}/sheet.jpg", open_to=OFFICERS)
@@ -72,6 +75,15 @@ def answer(visit: Visit) -> Response:
     """Answer an inquiry, and go on to the next one."""
     visit.ws.requests.reply(visit.path("inquiry"), visit.said("reply"))
     return visit.go("/inquiries")
+
+
+def named(visit: Visit, found: Iterable[Resembling]) -> list[tuple[int, Resembling, str]]:
+    """Whom a face comes near to: the number on the sheet, and the name; faces in pictures have none."""
+
+    def name(each: Resembling) -> str:
+        return visit.ws.subjects.show(each.name).subject.legal_name if each.kind == "subject" else ""
+
+    return [(number, each, name(each)) for number, each in enumerate(found, 1)]
 
 
 def _photo(visit: Visit) -> bytes:

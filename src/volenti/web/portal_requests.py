@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from volenti.core.clock import moment
 from volenti.core.errors import NotFoundError
 from volenti.requests.identity import Identified
 from volenti.web.room import EVERYBODY, PERSON, Room
@@ -54,7 +53,7 @@ def asked(visit: Visit) -> Response:
 def request(visit: Visit) -> Response:
     """One request of theirs, and how far it has come."""
     found = _own(visit)
-    return visit.page("me-request.html", request=found, days_left=days_left(found))
+    return visit.page("me-request.html", request=found, days_left=found.days_left(datetime.now(UTC)))
 
 
 @room.post("/me/requests/{request}/answer", open_to=PERSON)
@@ -78,7 +77,7 @@ def follow(visit: Visit) -> Response:
         "follow.html",
         request=found.request,
         has_certificate=found.certificate is not None,
-        days_left=days_left(found.request),
+        days_left=found.request.days_left(datetime.now(UTC)),
         link=visit.path("token"),
     )
 
@@ -94,11 +93,6 @@ def certificate(visit: Visit) -> Response:
         media_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="{found.request.id}.json"'},
     )
-
-
-def days_left(request: Request) -> int:
-    """How many days are left until a request is due; below 0 where it is overdue."""
-    return (moment(request.due) - datetime.now(UTC)).days
 
 
 def _kind(visit: Visit) -> str:

@@ -11,6 +11,7 @@ from volenti.core.clock import moment
 from volenti.core.errors import UsageError, VolentiError
 from volenti.requests.course import KINDS
 from volenti.web.headers import WITH_PICTURE_INSIDE
+from volenti.web.inquiring import named
 from volenti.web.room import OFFICER, OFFICERS, Body, Room
 from volenti.web.visit import Place
 
@@ -100,7 +101,7 @@ def look_for(visit: Visit) -> Response:
     except VolentiError as error:
         return _asked(visit, "", "erasure", problem=error)
     size = size_of(sheet) if sheet else None
-    shown = visit.page("requests-found.html", found=found, sheet=_inline(sheet), size=size)
+    shown = visit.page("requests-found.html", found=named(visit, found), sheet=_inline(sheet), size=size)
     shown.headers["Content-Security-Policy"] = WITH_PICTURE_INSIDE
     return shown
 
@@ -148,9 +149,8 @@ def _open(ws: Workspace, requests: Sequence[Request]) -> list[Open]:
     for each in requests:
         begin, end = moment(each.opened), moment(each.due)
         spent = round(100 * ((now - begin) / (end - begin)))
-        days = (end.date() - now.date()).days
         name = names.get(each.id, "")
-        made.append(Open(each, name, days, min(100, max(0, spent)), each.is_overdue(now)))
+        made.append(Open(each, name, each.days_left(now), min(100, max(0, spent)), each.is_overdue(now)))
     return made
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.runtime import Macro
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from volenti.users.user import UserRole
@@ -108,6 +109,15 @@ def _no_macro(value: object) -> object:
     return value
 
 
+def _coded(text: str) -> Markup:
+    """A text with what stands between backticks as code."""
+    parts = text.split("`")
+    coded = [
+        Markup("<code>{}</code>").format(each) if at % 2 else escape(each) for at, each in enumerate(parts)
+    ]
+    return Markup("").join(coded)
+
+
 @cache
 def pages(language: str) -> Environment:
     """The templates in a language."""
@@ -125,6 +135,7 @@ def pages(language: str) -> Environment:
     # What isn't a sentence of a page, and may have somebody's words in it: unlike what `gettext` gives in a
     # template, it is escaped like all else.
     made.filters["said"] = lambda sentence: linked(words.said(sentence), words.translations.gettext)
+    made.filters["coded"] = _coded
     made.install_gettext_translations(words.translations, newstyle=True)
     environment: Environment = made
     return environment

@@ -68,8 +68,11 @@ def inquiry(
         return
     if into.found:
         say_table(
-            ("WHAT", "NAME", "SCORE", "A MATCH NEEDS"),
-            [(each.kind, each.name, f"{each.score:.2f}", f"{each.needed:.2f}") for each in into.found],
+            ("NO.", "WHAT", "NAME", "SCORE", "A MATCH NEEDS"),
+            [
+                (str(number), each.kind, each.name, f"{each.score:.2f}", f"{each.needed:.2f}")
+                for number, each in enumerate(into.found, 1)
+            ],
         )
     else:
         note("No such face is enrolled or held.")

@@ -135,9 +135,10 @@ def _look_for(ctx: typer.Context, photo: Path, sheet: Path | None, as_json: bool
 
 def _say_found(found: list[Resembling]) -> None:
     say_table(
-        ("WHAT", "NAME", "FILE", "SCORE", "A MATCH NEEDS", ""),
+        ("NO.", "WHAT", "NAME", "FILE", "SCORE", "A MATCH NEEDS", ""),
         [
             (
+                str(number),
                 each.kind,
                 each.name,
                 each.file,
@@ -145,6 +146,6 @@ def _say_found(found: list[Resembling]) -> None:
                 f"{each.needed:.2f}",
                 "match" if each.is_match else "perhaps",
             )
-            for each in found
+            for number, each in enumerate(found, 1)
         ],
     )
