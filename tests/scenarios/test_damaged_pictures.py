@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, Studio
+from volenti.clearance.image import Image
 from volenti.core.errors import IntegrityError
 from volenti.vault.ports import Query
 
 
 def damage_bytes(studio: Studio, image: str) -> None:
     """Turn a bit of a picture where it lies."""
-    [pack] = [each for each in studio.ws.path.rglob(f"*{image}*") if each.is_file()]
+    ref = Image.read(image, studio.parts.records.get("image", image).body).original
+    [pack] = [
+        each for each in (studio.ws.path / "packs").rglob(f"{ref.prefix}/{ref.pack}.*") if each.is_file()
+    ]
     data = bytearray(pack.read_bytes())
-    data[len(data) // 2] ^= 1
+    data[ref.offset + ref.length // 2] ^= 1
     pack.write_bytes(data)
 
 
@@ -46,30 +50,30 @@ def test_those_that_wait_are_named_and_all_others_are_judged(
     studio.ws.add([studio.folder / "inbox"])
     waiting = [each.id for each in studio.ws.pictures.list(state="waiting").pictures]
     assert len(waiting) == 4
+    strict = studio.ws.policies.list()["strict"]
+    foreseen = studio.parts.clearance.changes(strict)
     damage(studio, waiting[1])
-    changes, unsaid = studio.parts.clearance.changes(studio.ws.policies.show("strict"))
-    assert (changes, unsaid) == ([], 4)
+    assert studio.parts.clearance.changes(strict) == foreseen
     for _ in range(2):
-        with pytest.raises(IntegrityError, match="1 damaged pictures.*" + waiting[1]) as caught:
+        with pytest.raises(IntegrityError, match="1 damaged picture .*" + waiting[1]) as caught:
             studio.ws.clear(PURPOSE)
     assert "picture remove" in caught.value.remedy
-    assert len(studio.ws.pictures.list(state="cleared").pictures) == 4 + 3
+    states = [studio.ws.pictures.show(each).state for each in waiting if each != waiting[1]]
+    assert states == ["cleared"] * 3
+    if damage is damage_row:
+        return  # nothing about it can be read: a backup has it
     studio.ws.pictures.remove([waiting[1]])
     assert studio.ws.clear(PURPOSE).totals["cleared"] == 4 + 3
     assert studio.ws.audit(deep=True).ok
 
 
-@pytest.mark.parametrize("damage", [damage_bytes, damage_row])
-def test_those_that_are_judged_again_are_named_too(
-    studio: Studio, damage: Callable[[Studio, str], None]
-) -> None:
+def test_one_that_is_judged_again_is_named_too(studio: Studio) -> None:
     cleared = [each.id for each in studio.ws.pictures.list(state="cleared").pictures]
-    damage(studio, cleared[0])
+    damage_row(studio, cleared[0])
+    already = {each: len(studio.ws.pictures.show(each).decisions) for each in cleared[1:]}
     studio.photo("ann")
     studio.ws.add([studio.folder / "inbox"])
-    try:
+    with pytest.raises(IntegrityError, match=cleared[0]):
         studio.ws.clear("commercial")
-    except IntegrityError as error:
-        assert cleared[0] in error.message
-    others = {each.id for each in studio.ws.pictures.list(state="cleared").pictures}
-    assert len(others - {cleared[0]}) == 4
+    for each, decisions in already.items():
+        assert len(studio.ws.pictures.show(each).decisions) == decisions + 1

@@ -29,6 +29,7 @@ from volenti.clearance.renewal import Renewal
 from volenti.clearance.review_queue import ReviewQueue
 from volenti.clearance.third_party_works import ThirdPartyWorks
 from volenti.consent.service import Consent
+from volenti.core.amounts import counted
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
 from volenti.core.jobs import JobRunner
@@ -113,9 +114,10 @@ class Clearance:
             self._queue.put_together()
             facts["pictures"] = judged
         if self._damaged:
+            many = counted(len(self._damaged), "damaged picture")
             some = ", ".join(sorted(self._damaged)[:NAMED_MAX])
             raise IntegrityError(
-                f"{len(self._damaged)} damaged pictures weren't judged, and all others were: {some}.",
+                f"{many} can't be judged: {some}. All others were judged.",
                 "Bring them back from a backup, or remove them: volenti picture remove IMAGE",
             )
         return judged
