@@ -114,10 +114,9 @@ class Clearance:
             self._queue.put_together()
             facts["pictures"] = judged
         if self._damaged:
-            many = counted(len(self._damaged), "damaged picture")
-            some = ", ".join(sorted(self._damaged)[:NAMED_MAX])
+            damaged, some = len(self._damaged), ", ".join(sorted(self._damaged)[:NAMED_MAX])
             raise IntegrityError(
-                f"{many} can't be judged: {some}. All others were judged.",
+                f"{counted(damaged, 'damaged picture')} can't be judged: {some}. All others were judged.",
                 "Bring them back from a backup, or remove them: volenti picture remove IMAGE",
             )
         return judged
