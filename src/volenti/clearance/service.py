@@ -29,7 +29,6 @@ from volenti.clearance.renewal import Renewal
 from volenti.clearance.review_queue import ReviewQueue
 from volenti.clearance.third_party_works import ThirdPartyWorks
 from volenti.consent.service import Consent
-from volenti.core.amounts import counted
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
 from volenti.core.jobs import JobRunner
@@ -114,9 +113,10 @@ class Clearance:
             self._queue.put_together()
             facts["pictures"] = judged
         if self._damaged:
-            damaged, some = len(self._damaged), ", ".join(sorted(self._damaged)[:NAMED_MAX])
+            names = sorted(self._damaged)
+            some = ", ".join(names[:NAMED_MAX]) + " …" * (len(names) > NAMED_MAX)
             raise IntegrityError(
-                f"{counted(damaged, 'damaged picture')} can't be judged: {some}. All others were judged.",
+                f"These pictures are damaged and weren't judged; all others were: {some}.",
                 "Bring them back from a backup, or remove them: volenti picture remove IMAGE",
             )
         return judged
