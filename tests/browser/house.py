@@ -21,6 +21,11 @@ _ALL: dict[str, object] = {
     "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
 _COLOURS: dict[str, object] = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+#: What depends on how large the window is, and on colours.
+_OF_SIZE: dict[str, object] = {
+    "type": "rule",
+    "values": ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"],
+}
 _AXE = Axe()
 
 
@@ -63,22 +68,30 @@ def prepare_axe(page: Page) -> None:
         page.evaluate(_AXE.axe_script)
 
 
-def assert_open_to_everybody(page: Page, *, both: bool = True) -> None:
+def assert_fits(page: Page) -> None:
+    """Nothing on the page is wider than the window, too small for a finger, or too faint, as it is shown now.
+
+    It is for a second size of a page that `assert_open_to_everybody` looked at in another.
+    """
+    prepare_axe(page)
+    _assert_no_violation(page, _OF_SIZE, "as shown")
+    _assert_within_the_window(page)
+
+
+def assert_open_to_everybody(page: Page) -> None:
     """Nothing on the page keeps anybody out, in light and in dark; nothing is wider than the window.
 
     All is looked at in the scheme that the page has, and colours in the other, too: nothing else differs, as
-    tests/browser/test_keyboard.py says. both: without it in the one scheme alone. Where the page has scripts,
-    a keyboard reaches everything in its content, too.
+    tests/browser/test_keyboard.py says. Where the page has scripts, a keyboard reaches everything in its
+    content, too.
     """
     prepare_axe(page)
     is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     _assert_no_violation(page, _ALL, "dark" if is_dark else "light")
-    if both:
-        page.emulate_media(color_scheme="light" if is_dark else "dark")
-        _assert_no_violation(page, _COLOURS, "light" if is_dark else "dark")
-        page.emulate_media(color_scheme="dark" if is_dark else "light")
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, f"{page.url} is {wider} px wider than the window"
+    page.emulate_media(color_scheme="light" if is_dark else "dark")
+    _assert_no_violation(page, _COLOURS, "light" if is_dark else "dark")
+    page.emulate_media(color_scheme="dark" if is_dark else "light")
+    _assert_within_the_window(page)
     if page.evaluate("Boolean(window.keyboard)"):
         assert_nothing_needs_a_mouse(page)
         assert_reached_by_keyboard(page)
@@ -86,6 +99,11 @@ def assert_open_to_everybody(page: Page, *, both: bool = True) -> None:
         if page.url.endswith("#main"):
             page.evaluate("history.back()")
             page.wait_for_function("location.hash === ''")
+
+
+def _assert_within_the_window(page: Page) -> None:
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, f"{page.url} is {wider} px wider than the window"
 
 
 def _assert_no_violation(page: Page, rules: dict[str, object], scheme: str) -> None:

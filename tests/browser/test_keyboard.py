@@ -1,7 +1,8 @@
 """Every page in a browser: by keyboard alone, open to everybody, light and still, on phone and desktop.
 
-Each page is opened once on a desktop, in English and in light, and once on a phone, in German and in dark:
-German words are the longest. What other tests look at are pages that come of something that was done.
+Each page is opened once on a desktop, in English, where a keyboard walks through it, and once on a phone, in
+German and in dark: German words are the longest. What other tests look at are pages that come of something
+that was done.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tests.browser.house import (
     BUDGET,
     House,
     Loaded,
+    assert_fits,
     assert_open_to_everybody,
     prepare_axe,
     shift,
@@ -183,13 +185,17 @@ def test_every_page_is_used_by_keyboard_and_keeps_nobody_out(
     assert urlsplit(page.url).path == url or path == "/desk", f"{url} leads to {page.url}"
     prepare_axe(page)
     assert shift(page) < SHIFT_MAX
+    assert loaded.bytes() < BUDGET
+    if size == "phone":
+        open_details(page)
+        assert_fits(page)
+        assert page.evaluate(SMALL) == [], url
+        return
     if page.locator("nav").count():
         assert_skips_the_navigation(page)
     open_details(page)
-    assert_open_to_everybody(page, both=size == "desktop")
+    assert_open_to_everybody(page)
     assert_fields_take_what_is_typed(page)
-    assert loaded.bytes() < BUDGET
-    assert size == "desktop" or page.evaluate(SMALL) == [], url
 
 
 @pytest.mark.parametrize("size", SIZES)
