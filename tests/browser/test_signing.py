@@ -195,6 +195,14 @@ def test_a_draft_survives_a_closed_tab(context: Make, house: House) -> None:
     person.screen("summary")
     assert person.page.locator("[data-answer=name]").text_content() == "Ada Example"
     assert person.page.locator("[data-answer='grant commercial']").text_content() == "No"
+    # Whoever has the device next begins anew, and finds nothing of it.
+    person.press("Begin anew")
+    person.screen("text")
+    assert not person.page.locator("[data-resumed]").is_visible()
+    assert person.page.locator("[name=name]").input_value() == ""
+    person.page.reload()
+    person.screen("text")
+    assert "Ada" not in person.page.content()
 
 
 def test_somebody_signs_by_keyboard_for_a_minor_before_a_witness(context: Make, house: House) -> None:

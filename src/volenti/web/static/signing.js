@@ -4,11 +4,13 @@ import { Pad } from "./signing-pad.js";
 import { Photos } from "./signing-photos.js";
 import { digest, newKey, sealed } from "./signing-seal.js";
 import { send, show } from "./signing-send.js";
-import { draftOf, keepDraft, signed } from "./signing-store.js";
+import { draftOf, dropDraft, keepDraft, signed } from "./signing-store.js";
 
 const ADULT_YEARS = 18;
 // After how many milliseconds a tap on an answer leads on, and for how long a tap on "Next" is then the same one.
 const LEADS_ON = 160, SAME_TAP = 800;
+// For how long a draft is kept: others may use the device.
+const KEPT = 2 * 24 * 3600 * 1000;
 const form = document.querySelector("form.ceremony");
 const facts = form.dataset;
 const words = form.querySelector("[data-words]").dataset;
@@ -103,12 +105,13 @@ function keep() {
   for (const each of form.querySelectorAll("input[name]:not([type=file]):not([type=hidden])")) {
     if (each.type !== "radio" || each.checked) fields[each.name] = each.value;
   }
-  return keepDraft(facts.path, { key, fields, photos: photos.all.map((each) => each.blob), screen: screens.indexOf(now) });
+  return keepDraft(facts.path, { at: Date.now(), key, fields, photos: photos.all.map((each) => each.blob), screen: screens.indexOf(now) });
 }
 
 async function restore() {
   const draft = await draftOf(facts.path);
   if (!draft) return;
+  if (!(Date.now() - draft.at < KEPT)) return dropDraft(facts.path);
   key = draft.key;
   for (const [name, value] of Object.entries(draft.fields)) {
     for (const each of form.querySelectorAll(`input[name="${CSS.escape(name)}"]`)) {
@@ -118,6 +121,7 @@ async function restore() {
   }
   const last = screens[draft.screen];
   if (last && shown().includes(last)) go(last, false);
+  document.querySelector("[data-resumed]").hidden = !Object.values(draft.fields).some(Boolean);
   await photos.restore(draft.photos);
 }
 
@@ -211,6 +215,12 @@ form.addEventListener("click", (event) => {
   ledOn = performance.now();
   const answered = now;
   setTimeout(() => now === answered && forward(), LEADS_ON);
+});
+document.querySelector("[data-anew]").addEventListener("click", async () => {
+  await dropDraft(facts.path);
+  // Nothing that the browser itself remembers of the fields comes back.
+  form.reset();
+  location.reload();
 });
 form.querySelector("[data-send]").addEventListener("click", () => finishOrSend());
 addEventListener("online", () => finishOrSend());
