@@ -96,9 +96,10 @@ def _planned(visit: Visit, request: Request, problem: VolentiError | None = None
     )
 
 
-def _holders(made: Plan) -> list[tuple[str, int]]:
-    """Each store that holds something of them, and how many items."""
-    held: dict[str, int] = {}
+def _holders(made: Plan) -> list[tuple[str, int, int]]:
+    """Each store that holds something of them, how many items, and bytes."""
+    held: dict[str, tuple[int, int]] = {}
     for each in made.holdings:
-        held[each.holder] = held.get(each.holder, 0) + each.items
-    return list(held.items())
+        items, size = held.get(each.holder, (0, 0))
+        held[each.holder] = items + each.items, size + each.bytes
+    return [(name, *amounts) for name, amounts in held.items()]

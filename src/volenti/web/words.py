@@ -7,12 +7,12 @@ anything.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -85,9 +85,14 @@ class Words:
         return sentence if self.language == LANGUAGES[0] else _sentences(self.language).said(sentence)
 
     def day(self, text: str) -> str:
-        """A calendar date as people write it; `text` is ISO 8601, a date or a moment."""
+        """A calendar date as people write it; `text` is ISO 8601, a date or a moment, which gets its hour.
+
+        Where somebody is isn't known here, so hours are those of UTC, and say so.
+        """
         if "T" in text:
-            return format_datetime(moment(text), "medium", locale=self.language)
+            when = moment(text).astimezone(UTC)
+            hour = format_time(when, "short", locale=self.language)
+            return f"{format_date(when, 'medium', locale=self.language)}, {hour} UTC"
         return format_date(day(text), "long", locale=self.language)
 
     def grant(self, grant: Grant) -> str:
