@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import BrowserContext, Page
 
 import volenti
 from tests.browser.house import House, assert_open_to_everybody, sign_in
-from tests.signings import OPENED, photo
+from tests.signings import OPENED, Phone, photo, statement
 from volenti.signings.session import SigningSession
 from volenti.workspace.signings import SigningInFull
 
@@ -178,6 +179,60 @@ def test_what_was_signed_without_a_network_is_sent_when_there_is_one(context: Ma
     assert len(release.release.shoot.references) == 1
 
 
+def test_what_was_signed_without_a_network_is_sent_also_after_the_session_was_closed(
+    context: Make, house: House
+) -> None:
+    session, phone = opened(house, ask=["commercial"]), context("phone")
+    person = Person(phone.new_page())
+    person.page.goto(session.path)
+    person.page.get_by_text("ready to work without a network").wait_for()
+    phone.set_offline(True)
+    to_the_signature(person, "Yes", takes_photo=False)
+    person.draws()
+    person.press("Sign")
+    person.page.get_by_text("sealed on this device").first.wait_for()
+    # Moments are kept in seconds.
+    person.page.wait_for_timeout(1100)
+    person.page.close()
+    with volenti.open(house.folder) as ws:
+        ws.signings.close(session.id)
+    phone.set_offline(False)
+    person.page = phone.new_page()
+    person.page.goto(session.path)
+    person.page.get_by_text("has arrived").wait_for()
+    [(_, release)] = signed(house, session).signed
+    assert release.is_in_force
+    person.page.get_by_role("link", name="See the receipt").click()
+    person.page.get_by_text("Ada Example").first.wait_for()
+
+
+def test_what_isnt_taken_any_more_is_told_and_deleted_at_a_word(context: Make, house: House) -> None:
+    session, phone = opened(house, ask=["commercial"], people=1), context("phone")
+    person = Person(phone.new_page())
+    person.page.goto(session.path)
+    person.page.get_by_text("ready to work without a network").wait_for()
+    phone.set_offline(True)
+    to_the_signature(person, "Yes", takes_photo=False)
+    person.draws()
+    person.press("Sign")
+    person.page.get_by_text("sealed on this device").first.wait_for()
+    with volenti.open(house.folder) as ws:
+        said = statement(session, name="Bob Example")
+        ws.signings.receive(session.token, Phone(ws, Ed25519PrivateKey.generate()).sealed(said))
+    phone.set_offline(False)
+    person.page.reload()
+    person.page.get_by_role("heading", name="As many people have signed").wait_for()
+    waiting = person.page.locator("[data-waiting=refused]")
+    waiting.wait_for()
+    assert "As many people have signed" in (waiting.text_content() or "")
+    person.press("Delete it from this device")
+    waiting.wait_for(state="hidden")
+    person.page.reload()
+    person.page.wait_for_timeout(300)
+    assert not person.page.locator(".waiting").first.is_visible()
+    assert len(signed(house, session).signed) == 1
+
+
 def test_a_draft_survives_a_closed_tab(context: Make, house: House) -> None:
     session, phone = opened(house, ask=["commercial"]), context("phone")
     person = Person(phone.new_page())
@@ -226,7 +281,7 @@ def test_somebody_signs_by_keyboard_for_a_minor_before_a_witness(context: Make, 
     page.keyboard.press("Enter")
     person.screen("summary")
     page.get_by_role("button", name="Next").press("Enter")
-    for pad, name in (("witness", "Cid Witness"), ("signer", "Bea Example")):
+    for pad, name in (("signer", "Bea Example"), ("witness", "Cid Witness")):
         person.screen("witness" if pad == "witness" else "sign")
         if pad == "witness":
             person.fills("Name of the witness", name)
@@ -266,11 +321,11 @@ def test_each_screen_is_open_to_everybody(context: Make, house: House, size: str
             page.locator(".screen.now .choice").first.click()
             continue
         assert_open_to_everybody(page)
-        if kinds[-1] == "sign":
+        if kinds[-1] == "witness":
             break
         person.press("Next")
     assert kinds == [
-        *("text", "notice", "grant", "grant", "photos", "person", "guardian", "summary", "witness", "sign"),
+        *("text", "notice", "grant", "grant", "photos", "person", "guardian", "summary", "sign", "witness"),
     ]
 
 

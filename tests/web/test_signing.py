@@ -169,6 +169,30 @@ def test_a_photograph_without_a_face_is_not_taken(app: TestClient, ws: Workspace
     assert (answer.status_code, "No face is found" in answer.text) == (400, True)
 
 
+def test_photographs_of_two_people_enrol_nobody_by_the_others_face(app: TestClient, ws: Workspace) -> None:
+    session = opened(ws)
+    photos = (photo(0), photo(1))
+    said = statement(session, photos)
+    sealed = Phone(ws, Ed25519PrivateKey.generate()).sealed(said, photos)
+    assert app.post(f"{session.path}/send", files={"sealed": ("sealed", sealed)}).status_code == 200
+    [(done, release)] = ws.signings.show(session.id).signed
+    assert done.unusable >= 1
+    assert len(release.release.shoot.references) == 2 - done.unusable
+
+
+def test_a_link_by_which_nobody_can_sign_any_more_says_so_at_once(app: TestClient, ws: Workspace) -> None:
+    session = opened(ws, people=1)
+    sealed = Phone(ws, Ed25519PrivateKey.generate()).sealed(statement(session))
+    app.post(f"{session.path}/send", files={"sealed": ("sealed", sealed)})
+    for full in (app.get(session.path), app.post(session.path, data=FILLED)):
+        assert (full.status_code, "As many people have signed" in full.text) == (409, True)
+    ws.signings.close(session.id)
+    over = app.get(session.path)
+    assert (over.status_code, "isn&#39;t good any more" in over.text) == (403, True)
+    # What waits on a device is sent from there, too.
+    assert "signing-over.js" in over.text
+
+
 def test_what_was_sealed_on_a_device_is_taken_once(app: TestClient, ws: Workspace) -> None:
     session = opened(ws)
     said = statement(session, (photo(),))

@@ -139,6 +139,14 @@ class Signings:
             raise _NOT_GOOD
         return session
 
+    def check_room(self, session: SigningSession) -> None:
+        """Raise ConflictError where as many people signed in a session as it is for."""
+        if self.count(session.id) >= session.people:
+            raise ConflictError(
+                "As many people have signed by this link as it is for.",
+                "Tell whoever gave it to you; they can open another session.",
+            )
+
     def done(self, token: str, key: str) -> SignedHere | None:
         """What came of the signing that was sent under a key; None where there is none.
 
@@ -203,11 +211,7 @@ class Signings:
         with self._consent.together():
             if (before := self.done(token, ceremony.key)) is not None:
                 return before
-            if self.count(session.id) >= session.people:
-                raise ConflictError(
-                    "As many people have signed by this link as it is for.",
-                    "Tell whoever gave it to you; they can open another session.",
-                )
+            self.check_room(session)
             done = self._keep_signed(session, ceremony, usable, len(unusable), now)
         _log.info("somebody signed on a page", photos=len(usable), unusable=len(unusable))
         return done
@@ -265,10 +269,12 @@ class Signings:
 
     def _usable(self, photos: Sequence[bytes]) -> tuple[list[GivenPhoto], list[GivenPhoto]]:
         """Photographs by which somebody can be enrolled, and the others, such as somebody else's."""
-        seen = [
-            (each, grave or bool(self._consent.others_with([each.digest], "")))
-            for each, _, grave in self.flaws(photos)
-        ]
+        from volenti.perception.sight.reference import Flaw
+
+        seen = []
+        for each, flaws, grave in self.flaws(photos):
+            is_anothers = Flaw.ANOTHER_FACE in flaws or bool(self._consent.others_with([each.digest], ""))
+            seen.append((each, grave or is_anothers))
         return [each for each, bad in seen if not bad], [each for each, bad in seen if bad]
 
     def _keep(self, session: SigningSession) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response
 
-from volenti.core.errors import UsageError, VolentiError
+from volenti.core.errors import ConflictError, RefusedError, UsageError, VolentiError
 from volenti.users.token import new_token
 from volenti.web.room import EVERYBODY, Body, Room
 from volenti.web.signing_plain import (
@@ -56,8 +56,15 @@ def worker(visit: Visit) -> Response:
 
 @room.get("/sign/{token}", open_to=EVERYBODY)
 def show(visit: Visit) -> Response:
-    """The text, the notice, the questions, and who signs: the whole form."""
-    return _form(visit, _kept(visit))
+    """The text, the notice, the questions, and who signs: the whole form.
+
+    Where nobody can sign by the link any more, a page that still sends what waits on the device.
+    """
+    try:
+        return _form(visit, _kept(visit))
+    except (RefusedError, ConflictError) as error:
+        path, status = f"/sign/{visit.path('token')}", 409 if isinstance(error, ConflictError) else 403
+        return visit.page("signing-over.html", status, problem=error, path=path)
 
 
 @room.post("/sign/{token}", open_to=EVERYBODY, body=FORM_WITH_PHOTOS)

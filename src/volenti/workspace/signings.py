@@ -133,12 +133,15 @@ class Signings(Noun):
     def linked(self, token: str) -> SigningSession:
         """Say in which session a link lets people sign.
 
-        token: the link's. Raises RefusedError where it isn't good any more.
+        token: the link's. Raises RefusedError where it isn't good any more, ConflictError where as many
+        people signed as the session is for.
 
         Example:
             ws.signings.linked(token).name
         """
-        return self._parts.signings.linked(token)
+        session = self._parts.signings.linked(token)
+        self._parts.signings.check_room(session)
+        return session
 
     def sealing_key(self) -> bytes:
         """The public key that devices seal to what was signed on them: an uncompressed point of P-256.

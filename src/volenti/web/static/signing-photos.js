@@ -8,7 +8,7 @@ export class Photos {
   }
 
   async add(file) {
-    if (this.all.length >= MOST) this.all.shift();
+    if (this.all.length >= MOST) return this.show(this.words.enough);
     try {
       const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
       const scale = Math.min(1, SIDE_MAX / Math.max(picture.width, picture.height));

@@ -39,5 +39,28 @@ export async function show() {
   const told = place.querySelector("[data-waiting=refused]");
   told.hidden = !refused;
   told.textContent = refused?.refused ?? "";
+  place.querySelector("[data-discard]").hidden = !refused;
   return all;
+}
+
+// What was signed earlier without a network arrived. Of several people none is led to another's receipt.
+export function tellSent(receipts) {
+  if (!receipts.size) return;
+  document.querySelector("[data-sent]").hidden = false;
+  const link = document.querySelector("[data-receipt]");
+  link.hidden = receipts.size > 1;
+  [link.href] = receipts.values();
+}
+
+// Sends when it is asked for, and when there is a network again. finish: instead of that, where it is given.
+export function attend(finish = async () => tellSent(await send())) {
+  document.querySelector("[data-discard]").addEventListener("click", discard);
+  document.querySelector("[data-send]").addEventListener("click", () => finish());
+  addEventListener("online", () => finish());
+}
+
+// What the server refused for good is deleted at a word; whatever may still be taken stays.
+export async function discard() {
+  for (const item of (await waiting()).filter((each) => each.refused)) await dropWaiting(item.key);
+  await show();
 }

@@ -3,7 +3,7 @@
 import { Pad } from "./signing-pad.js";
 import { Photos } from "./signing-photos.js";
 import { digest, newKey, sealed } from "./signing-seal.js";
-import { send, show } from "./signing-send.js";
+import { attend, send, show, tellSent } from "./signing-send.js";
 import { draftOf, dropDraft, keepDraft, signed } from "./signing-store.js";
 
 const ADULT_YEARS = 18;
@@ -46,7 +46,8 @@ function shown() {
 function missing(screen) {
   const kind = screen.dataset.screen;
   if (kind === "grant" && !screen.querySelector("input:checked")) return problem.dataset.answers;
-  if (kind === "person" && !(said("name") && form.elements.birth_date.validity.valid)) return problem.dataset.person;
+  if (kind === "person" && !said("name")) return problem.dataset.person;
+  if (kind === "person" && !form.elements.birth_date.validity.valid) return problem.dataset.birth;
   if (kind === "guardian" && !(said("guardian") && said("relation"))) return problem.dataset.guardian;
   if (kind === "witness" && !form.querySelector("[data-witness-name]").value.trim()) return problem.dataset.name;
   if (kind === "witness" && !pads.get("witness").mark) return problem.dataset.pad;
@@ -68,9 +69,10 @@ function go(screen, focus = true) {
   const counted = form.querySelector("[data-place]");
   counted.textContent = counted.dataset.says.replace("NUMBER", place + 1).replace("COUNT", all.length);
   back.hidden = place <= 0;
-  next.textContent = screen.dataset.screen === "sign" ? next.dataset.sign : next.dataset.go;
+  next.textContent = place === all.length - 1 ? next.dataset.sign : next.dataset.go;
   if (screen.dataset.screen === "summary") summarise();
   for (const each of form.querySelectorAll("[data-signer]")) each.textContent = signer();
+  form.querySelector("[data-minor]").textContent = said("name");
   scrollTo(0, 0);
   const heading = screen.querySelector("h2");
   if (focus && heading) {
@@ -94,8 +96,8 @@ function summarise() {
 function forward() {
   const told = missing(now);
   if (told) return tell(told);
-  if (now.dataset.screen === "sign") return sign();
   const all = shown();
+  if (now === all.at(-1)) return sign();
   go(all[all.indexOf(now) + 1]);
   keep();
 }
@@ -222,18 +224,7 @@ document.querySelector("[data-anew]").addEventListener("click", async () => {
   form.reset();
   location.reload();
 });
-form.querySelector("[data-send]").addEventListener("click", () => finishOrSend());
-addEventListener("online", () => finishOrSend());
-const finishOrSend = async () => (now.dataset.screen === "done" ? finish() : tellSent(await send()));
-
-// What was signed earlier without a network arrived. Of several people none is led to another's receipt.
-function tellSent(receipts) {
-  if (!receipts.size) return;
-  document.querySelector("[data-sent]").hidden = false;
-  const link = document.querySelector("[data-receipt]");
-  link.hidden = receipts.size > 1;
-  [link.href] = receipts.values();
-}
+attend(async () => (now.dataset.screen === "done" ? finish() : tellSent(await send())));
 await restore();
 tellSent(await send());
 prepare().catch(() => {});
