@@ -15,6 +15,8 @@ from volenti.core.clock import stamp
 from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
+    from volenti.consent.onrecord import ReleaseOnRecord
+    from volenti.signings.service import SignedHere
     from volenti.workspace.signings import SigningOnRecord
 
 app = CommandGroup("Links by which people sign releases on a page of the web application.")
@@ -156,7 +158,7 @@ def show(ctx: typer.Context, signing: Signing, as_json: AsJson = False) -> None:
         say_table(
             ("RELEASE", "PERSON", "TODAY", "PHOTOGRAPHS"),
             [
-                (each.release, each.subject, release.today.value, _photos(each.unusable))
+                (each.release, each.subject, release.today.value, _photos(each, release))
                 for each, release in found.signed
             ],
         )
@@ -189,5 +191,7 @@ def _state(each: SigningOnRecord) -> str:
     return "closed" if each.session.closed else "over"
 
 
-def _photos(unusable: int) -> str:
-    return f"{unusable} unusable" if unusable else "fine"
+def _photos(each: SignedHere, release: ReleaseOnRecord) -> str:
+    given = len(release.release.shoot.references)
+    said = [f"{given} good" * (given > 0), f"{each.unusable} unusable" * (each.unusable > 0)]
+    return ", ".join(filter(None, said)) or "none"
