@@ -45,6 +45,34 @@ def test_what_was_added_is_judged_at_a_button(at: Path, signed_in: SignIn) -> No
         assert job.arguments == {"purpose": "redistribution"}
 
 
+def test_a_policy_of_ones_own_goes_on_being_used_and_a_first_yes_stays(at: Path, signed_in: SignIn) -> None:
+    two = 'purpose = "generative-training"\n[findings]\nbystander = "held"\n[review]\nreviewers = 2\n'
+    app = signed_in("officer")
+    with volenti.open(at) as ws:
+        path = at.parent / "two.toml"
+        path.write_text(two)
+        ws.clear(policy=path)
+        ws.pictures.add("a.png", png(1))
+    said = {"form": form_of(app.get("/").text), "purpose": "generative-training"}
+    app.post("/pictures/judge", data=said)
+    with volenti.open(at) as ws:
+        [job] = ws.jobs.list()
+        before = {
+            each.policy
+            for picture in ws.pictures.list().pictures
+            for each in ws.pictures.show(picture.id).decisions
+        }
+        assert job.arguments["policy"] in before
+        ws.jobs.work(once=True)
+        assert ws.jobs.show(job.id).state == "done"
+        after = {
+            each.policy
+            for picture in ws.pictures.list().pictures
+            for each in ws.pictures.show(picture.id).decisions
+        }
+        assert after == before
+
+
 @pytest.mark.parametrize("purpose", ["", "commercial", "strict", "x" * 999])
 def test_there_has_to_be_a_policy_for_the_purpose(at: Path, signed_in: SignIn, purpose: str) -> None:
     app = signed_in("officer")

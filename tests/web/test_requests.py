@@ -168,6 +168,9 @@ def test_papers_are_shown(officer: TestClient) -> None:
     assert officer.get("/log/x/proof").status_code == 404
     form = form_of(officer.get("/log").text)
     assert "The log holds" in officer.post("/log/verify", data={"form": form}).text
+    for forged in ("no checkpoint", "volenti.log/x\n1\nAAAA\n\n— volenti.log/x AAAA", "\0", "x" * 9999):
+        answer = officer.post("/log/verify", data={"form": form, "checkpoint": forged})
+        assert (answer.status_code < 500, "The log holds" in answer.text) == (True, False), forged
 
 
 def test_somebody_without_a_name_is_found_by_a_photograph_that_is_kept_nowhere(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from volenti.web.visit import Visit
 
 room = Room()
+#: How many pictures are looked at for the policy that was used last.
+LOOKED_AT = 20
 
 
 def purposes(visit: Visit) -> tuple[str, ...]:
@@ -34,8 +36,22 @@ def judge(visit: Visit) -> Response:
     purpose = visit.said("purpose")
     if purpose not in purposes(visit):
         raise UsageError("There is no policy for this purpose.", "Choose one of those that are shown.")
-    said = {"purpose": purpose}
+    said = _judged_by(visit, purpose)
     same = (each for each in visit.ws.jobs.list() if each.verb == "clear" and each.arguments == said)
     job = next((each for each in same if not each.is_over), None)
     job = job or visit.ws.jobs.start("clear", said, by=visit.user.id)
     return visit.go(f"/jobs/{job.id}")
+
+
+def _judged_by(visit: Visit, purpose: str) -> dict[str, str]:
+    """By what to judge: the policy that was used last for the purpose; at first the one that comes with it.
+
+    What a policy of one's own decided, such as one that asks for two people, no other judges at a button. Any
+    picture that was judged lately names it, because all are judged by the same.
+    """
+    latest = visit.ws.pictures.window(0, LOOKED_AT, states=("cleared", "held")).pictures
+    decisions = (each for picture in latest for each in visit.ws.pictures.show(picture.id).decisions)
+    used = max(
+        (each for each in decisions if each.purpose == purpose), key=lambda each: each.at, default=None
+    )
+    return {"policy": used.policy} if used else {"purpose": purpose}

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from volenti.core.errors import IntegrityError
+from volenti.core.errors import IntegrityError, RefusedError
 from volenti.core.logs import Logger
 from volenti.users.user import UserRole
 from volenti.web.visit import Place, Visit
@@ -78,14 +78,15 @@ class Room:
         """Make a route that shows one picture.
 
         Where the bytes are damaged, or were given by somebody and make no picture, it shows a drawing that
-        says nothing: what anybody gave is never a failure of the page that it stands on.
+        says nothing: what anybody gave is never a failure of the page that it stands on. So it does where
+        nobody may look at it for now, such as while somebody's pictures are restricted.
         """
 
         def made(view: View) -> View:
             def shown(visit: Visit) -> Response:
                 try:
                     return view(visit)
-                except IntegrityError as error:
+                except (IntegrityError, RefusedError) as error:
                     _log.info("picture not shown", code=error.code)
                     return visit.go(NOT_SHOWN)
 

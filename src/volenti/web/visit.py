@@ -134,7 +134,7 @@ def pages(language: str) -> Environment:
     words = Words(language)
     # What isn't a sentence of a page, and may have somebody's words in it: unlike what `gettext` gives in a
     # template, it is escaped like all else.
-    made.filters["said"] = lambda sentence: linked(words.said(sentence), words.translations.gettext)
+    made.filters["said"] = lambda sentence: linked(words.said(str(sentence)), words.translations.gettext)
     made.filters["coded"] = _coded
     made.install_gettext_translations(words.translations, newstyle=True)
     environment: Environment = made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from volenti.clearance.seenreference import SeenReference
     from volenti.clearance.service import Change
     from volenti.core.progress import Progress
+
+#: How a policy that was used is named by decisions: SHA-256.
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class PictureVerbs(Parted):
@@ -80,8 +84,9 @@ class PictureVerbs(Parted):
         """Judge every picture, by the shipped policy for a purpose or by another policy.
 
         purpose: one of `volenti.consent.purpose.PURPOSES`. policy: instead of a purpose; a policy, its file,
-        or the name of one that comes with the project. territory: where the pictures are to be used, a
-        country code or WORLD; by default what the policy says, and for a purpose what the settings say.
+        the name of one that comes with the project, or the digest of one that was used here before, as
+        decisions name it. territory: where the pictures are to be used, a country code or WORLD; by default
+        what the policy says, and for a purpose what the settings say.
 
         What was judged before by another policy is judged again; what a reviewer decided stays decided.
         Returns the account of all files. Raises UsageError unless one of purpose and policy is given, or
@@ -137,7 +142,10 @@ class PictureVerbs(Parted):
             )
         if policy is None:
             return policy_for(purpose or "", territory or self._parts.settings.territory)
-        found = find_policy(str(policy)) if isinstance(policy, Path | str) else policy
+        if isinstance(policy, str) and _DIGEST.fullmatch(policy):
+            found = self._parts.enforcement.policy(policy)
+        else:
+            found = find_policy(str(policy)) if isinstance(policy, Path | str) else policy
         return in_territory(found, territory) if territory else found
 
     def refused_references(self) -> list[SeenReference]:
