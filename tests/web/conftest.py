@@ -81,7 +81,7 @@ def visiting(at: Path, app: TestClient) -> Callable[[str], TestClient]:
 
 def fields_of(page: str) -> dict[str, str]:
     """What a page's forms carry beside what is pressed and typed."""
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    return dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', page))
 
 
 def form_of(page: str) -> str:

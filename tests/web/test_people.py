@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import volenti
-from tests.web.conftest import SITE, form_of
+from tests.web.conftest import SITE, fields_of, form_of
 from volenti.consent.directory import directory_of
 from volenti.consent.purpose import Grant
 from volenti.core.signing import SigningKey
@@ -96,6 +96,34 @@ def test_a_person_s_page_says_what_holds_and_shows_references_of_theirs_alone(
         assert status != 200 or answer.content.startswith(b"\xff\xd8")
     with workspace(at) as ws:
         assert ("The officer", "reference") in [(each.name, each.why) for each in ws.subjects.looks("ann")]
+
+
+def test_what_two_change_at_once_is_kept_of_both_and_nothing_is_overwritten_unseen(
+    at: Path, officer: TestClient
+) -> None:
+    def filled(page: str) -> dict[str, str]:
+        hidden = fields_of(page)
+        return {name.removeprefix("was-"): value for name, value in hidden.items()} | hidden
+
+    said = filled(officer.get("/people/ann/amend").text)
+    assert officer.post("/people/ann/amend", data=said, follow_redirects=False).status_code == 303
+    notes = {**said, "notes": "Called on Monday."}
+    assert officer.post("/people/ann/amend", data=notes, follow_redirects=False).status_code == 303
+    other = {**said, "contact": "new@example.org"}
+    assert officer.post("/people/ann/amend", data=other, follow_redirects=False).status_code == 303
+    with workspace(at) as ws:
+        subject = ws.subjects.show("ann").subject
+    assert (subject.notes, subject.contact) == ("Called on Monday.", "new@example.org")
+    same = officer.post("/people/ann/amend", data={**said, "notes": "Called on Friday."})
+    assert same.status_code == 400
+    assert "on record: Called on Monday." in same.text
+    assert "Called on Friday." in same.text
+    with workspace(at) as ws:
+        assert ws.subjects.show("ann").subject.notes == "Called on Monday."
+    again = {**filled(same.text), "notes": "Called on Friday."}
+    assert officer.post("/people/ann/amend", data=again, follow_redirects=False).status_code == 303
+    with workspace(at) as ws:
+        assert ws.subjects.show("ann").subject.notes == "Called on Friday."
 
 
 def test_somebody_is_corrected_and_what_can_t_be_is_said_beside_what_was_typed(

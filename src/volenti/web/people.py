@@ -10,7 +10,7 @@ from starlette.responses import Response
 from volenti.clearance.looks import Why
 from volenti.consent.purpose import Grant
 from volenti.core.clock import day, system_clock
-from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
+from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.letters.letter import is_address
 from volenti.web.pictures import KEPT, is_kept, note, note_reference
 from volenti.web.room import OFFICER, OFFICERS, Room
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from volenti.consent.onrecord import ReleaseOnRecord
+    from volenti.consent.subject import Subject
     from volenti.web.visit import Visit
 
 room = Room(Place("/people", "People", OFFICERS))
@@ -27,8 +28,17 @@ room = Room(Place("/people", "People", OFFICERS))
 COUNT, PICTURES = 25, 12
 #: How many letters and looks a person's page shows.
 LINES = 8
-#: What can be amended of a person as plain text, by the field's name.
-TEXTS = ("name", "contact", "pseudonym", "identity_check", "notes", "guardian", "guardian_relation")
+#: What can be amended of a person, by the field's name.
+FIELDS = (
+    "name",
+    "birth_date",
+    "contact",
+    "pseudonym",
+    "identity_check",
+    "notes",
+    "guardian",
+    "guardian_relation",
+)
 
 
 @room.get("/people", open_to=OFFICERS)
@@ -52,37 +62,38 @@ def show(visit: Visit) -> Response:
 @room.get("/people/{subject}/amend", open_to=OFFICER)
 def ask(visit: Visit) -> Response:
     """Ask what is to be corrected or completed."""
-    subject = visit.ws.subjects.show(visit.path("subject")).subject
-    guardian = subject.guardian
-    said = {
-        "name": subject.legal_name,
-        "birth_date": subject.birth_date.isoformat(),
-        "contact": subject.contact,
-        "pseudonym": subject.pseudonym,
-        "identity_check": subject.identity_check,
-        "notes": subject.notes,
-        "guardian": guardian.name if guardian else "",
-        "guardian_relation": guardian.relation if guardian else "",
-    }
-    return visit.page("person-amend.html", subject=subject, said=said, problem=None)
+    return _amending(visit, visit.ws.subjects.show(visit.path("subject")).subject)
 
 
 @room.post("/people/{subject}/amend", open_to=OFFICER)
 def amend(visit: Visit) -> Response:
-    """Correct or complete what is on record. Releases stay as they were signed."""
+    """Correct or complete what is on record. Releases stay as they were signed.
+
+    Only what was changed in the form is amended, and nothing that somebody else changed meanwhile.
+    """
     who = visit.path("subject")
-    said = {name: visit.said(name).strip() for name in (*TEXTS, "birth_date")}
+    subject = visit.ws.subjects.show(who).subject
+    said = {name: visit.said(name).strip() for name in FIELDS}
+    now = _on_record(subject)
+    was = {name: str(visit.form.get(f"was-{name}", now[name])) for name in FIELDS}
+    changed = [name for name in FIELDS if said[name] != was[name]]
     try:
+        if any(now[name] not in (was[name], said[name]) for name in changed):
+            raise ConflictError(
+                "Somebody else changed the same meanwhile.",
+                "What is on record now stands beside it. Save once more, if yours is right.",
+            )
         # An empty guardian is none: only what is given is said, so that one on record stays.
         given: dict[str, Any] = {
-            name: said[name] or None if name.startswith("guardian") else said[name] for name in TEXTS
+            name: said[name] or None if name.startswith("guardian") else said[name] for name in changed
         }
-        visit.ws.subjects.amend(who, birth_date=_day(said["birth_date"]), **given)
+        if "birth_date" in given:
+            given["birth_date"] = _day(said["birth_date"])
+        visit.ws.subjects.amend(who, **given)
     except (NotFoundError, RefusedError):
         raise
     except VolentiError as error:
-        subject = visit.ws.subjects.show(who).subject
-        return visit.page("person-amend.html", 400, subject=subject, said=said, problem=error)
+        return _amending(visit, subject, said, error)
     return visit.go(f"/people/{who}")
 
 
@@ -100,6 +111,30 @@ def reference(visit: Visit) -> Response:
     shown = visit.ws.subjects.show_reference(visit.path("subject"), visit.path("digest"))
     note_reference(visit, visit.path("subject"))
     return Response(shown, media_type="image/jpeg")
+
+
+def _amending(
+    visit: Visit, subject: Subject, said: dict[str, str] | None = None, problem: VolentiError | None = None
+) -> Response:
+    """The form of somebody's record, filled in with what was typed, or with what is on record."""
+    now = _on_record(subject)
+    facts = {"subject": subject, "now": now, "said": said or now, "problem": problem}
+    return visit.page("person-amend.html", 400 if problem else 200, **facts)
+
+
+def _on_record(subject: Subject) -> dict[str, str]:
+    """What is on record of somebody, as the form's fields say it."""
+    guardian = subject.guardian
+    return {
+        "name": subject.legal_name,
+        "birth_date": subject.birth_date.isoformat(),
+        "contact": subject.contact,
+        "pseudonym": subject.pseudonym,
+        "identity_check": subject.identity_check,
+        "notes": subject.notes,
+        "guardian": guardian.name if guardian else "",
+        "guardian_relation": guardian.relation if guardian else "",
+    }
 
 
 def _found(visit: Visit, words: str, page: str) -> Response:
