@@ -56,7 +56,7 @@ def let_in(page: Page, at: Path, subject: str = "ann") -> None:
     with volenti.open(at) as ws:
         link, code = ws.subjects.link(subject), ws.subjects.code(subject)
     page.goto(f"/me/enter/{link}")
-    page.locator("details summary").click()
+    # Without a mail server no code is sent, and the page asks for it at once.
     page.locator("input[name=code]").fill(code)
     page.locator("input[name=code]").press("Enter")
     page.wait_for_url("**/me")

@@ -178,7 +178,7 @@ def test_without_a_mail_server_a_letter_lies_in_the_outbox_until_its_person_is_e
     assert ws.letters.deliver() == 1
     [sent] = ws.letters.list("ann")
     # What it said is gone; that it was sent is on record, and nothing else is.
-    assert (sent.id, sent.state, sent.link, sent.to) == (written.id, "sent", "", "")
+    assert (sent.id, sent.state, sent.link, sent.to) == (written.id, "in-outbox", "", "")
     [file] = (ws.path / "outbox").rglob("*.eml")
     found = email.message_from_bytes(file.read_bytes(), policy=default)
     assert (found["To"], LINK in found.get_body(("plain",)).get_content()) == (ADA, True)

@@ -312,7 +312,7 @@ def _letters(studio: Studio, subject: str) -> None:
     letters.send("code", subject, code=CANARY, to=f"other-{CANARY}@example.org")
     assert letters.deliver() == 1
     [failed] = [each for each in letters.list() if each.state == "failed"]
-    letters.retry(failed.id), letters.remind(36_000), letters.list(subject)
+    letters.retry(failed.id), letters.remind(36_000), letters.list(subject), letters.reach(subject)
 
 
 def _signings(studio: Studio) -> None:

@@ -110,7 +110,6 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/requests/{request}/lift"): {"officer"},
     ("POST", "/requests/{request}/answer"): {"officer"},
     ("POST", "/requests/{request}/link"): {"officer"},
-    ("GET", "/requests/{request}/opening.json"): {"officer"},
     ("GET", "/requests/{request}/certificate.json"): OFFICERS,
     ("GET", "/requests/{request}/certificate.pdf"): OFFICERS,
     ("GET", "/requests/{request}/plan"): OFFICERS,

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from email import policy
+from email.message import EmailMessage
 from email.parser import BytesParser
 from functools import partial
 from pathlib import Path
@@ -112,6 +113,31 @@ def test_nobody_gets_in_with_what_is_anothers_or_old(studio: Studio) -> None:
     assert portal.visiting(session) is None, "a new link ends the sessions of the old one"
 
 
+class Postbox:
+    """A mail server that keeps what it is given; tests/scenarios/test_letters.py has a real one."""
+
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+
+    def carry(self, message: EmailMessage, begin: Callable[[], None]) -> None:
+        begin()
+        self.letters.append(message)
+
+
+@pytest.fixture
+def postbox(studio: Studio) -> Postbox:
+    made = Postbox()
+    studio.ws.parts.letters._carrier = made
+    return made
+
+
+def test_without_a_mail_server_no_code_is_sent_and_none_is_promised(studio: Studio) -> None:
+    assert not studio.ws.letters.reach("ann")
+    assert not studio.ws.subjects.send_code(studio.ws.subjects.link("ann"))
+    assert studio.ws.letters.list() == []
+
+
+@pytest.mark.usefixtures("postbox")
 def test_codes_arent_sent_without_end(studio: Studio, clock: _Clock) -> None:
     portal = studio.ws.subjects
     link = portal.link("ann")
@@ -127,13 +153,13 @@ def test_codes_arent_sent_without_end(studio: Studio, clock: _Clock) -> None:
     assert portal.send_code(link)
 
 
-def test_a_code_comes_by_letter_in_their_language_and_lets_in(studio: Studio) -> None:
+def test_a_code_comes_by_letter_in_their_language_and_lets_in(studio: Studio, postbox: Postbox) -> None:
     portal = studio.ws.subjects
     link = portal.link("ann")
     assert portal.send_code(link, language="de")
     studio.ws.letters.deliver()
-    [written] = (studio.ws.path / "outbox").rglob("*.eml")
-    mail = BytesParser(policy=policy.default).parsebytes(written.read_bytes())
+    [written] = postbox.letters
+    mail = BytesParser(policy=policy.default).parsebytes(bytes(written))
     assert mail["to"] == "ann@example.org"
     text = mail.get_body(("plain",))
     assert text is not None

@@ -99,15 +99,21 @@ def test_what_cant_be_decided_changes_nothing(
         assert (found.state, found.steps) == ("opened", ())
 
 
-def test_the_plan_says_what_goes_and_the_opening_is_the_persons(at: Path, officer: TestClient) -> None:
+def test_the_plan_says_what_goes_and_whose_copy_lies_behind_the_link(at: Path, officer: TestClient) -> None:
     where = say(officer, "/requests/new", kind="erasure", who="ann")
     say(officer, f"{where}/identify", how="in-person")
     page = officer.get(f"{where}/plan").text
     assert "Their key" in page
     assert "There is no way back" in page
-    opening = officer.get(f"{where}/opening.json").json()
+    assert "hand them the link to follow it" in page
+    found = re.search(r"http://localhost(/follow/[\w-]+)", say(officer, f"{where}/link"))
+    assert found
     with volenti.open(at) as ws:
-        assert opening == ws.requests.opening()
+        ws.requests.run(where.rpartition("/")[2])
+    officer.cookies.clear()
+    copy = officer.get(f"{found[1]}/certificate.json").content
+    with volenti.open(at) as ws:
+        assert ws.certificates.verify(copy, ws.public_key).verified.about == "ann"
 
 
 def test_an_answer_is_one_file_and_is_given_once(officer: TestClient) -> None:

@@ -200,7 +200,11 @@ def test_what_was_sealed_on_a_device_is_taken_once(app: TestClient, ws: Workspac
     for _ in range(2):
         answer = app.post(f"{session.path}/send", files={"sealed": ("sealed", sealed)})
         assert "Ada Example" in app.get(answer.json()["receipt"] + said["key"]).text
-    assert len(ws.signings.show(session.id).signed) == 1
+    [(done, _)] = ws.signings.show(session.id).signed
+    # With their copy comes a personal link, once.
+    [copy] = ws.letters.list(done.subject)
+    assert copy.link.startswith("http://localhost/me/enter/")
+    assert ws.subjects.linked(copy.link.rpartition("/")[2]).id == done.subject
     refused = app.post(f"{session.path}/send", files={"sealed": ("sealed", b"no")})
     assert (refused.status_code, set(refused.json())) == (409, {"message", "remedy"})
 

@@ -44,6 +44,8 @@ class LetterState(StrEnum):
     QUEUED = "queued"
     HANDING_OVER = "handing-over"
     SENT = "sent"
+    #: No mail server is set: it is a file in the folder `outbox`, for whoever runs the workspace to send.
+    IN_OUTBOX = "in-outbox"
     FAILED = "failed"
     #: The connection, or this program, ended after everything was said and before the server answered.
     UNCERTAIN = "uncertain"

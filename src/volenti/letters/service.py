@@ -143,6 +143,11 @@ class Letters:
             due = [each for each in self._in(LetterState.QUEUED) if moment(each.due) <= now]
             return sum(self._sent(each) for each in due)
 
+    @property
+    def has_server(self) -> bool:
+        """Whether a mail server is set, so that letters reach people by themselves."""
+        return self._carrier is not None
+
     def in_outbox(self, subject: str) -> list[int]:
         """The bytes of each letter to somebody in the outbox."""
         return self._outbox.sizes(self._records.alias(subject))
@@ -209,7 +214,8 @@ class Letters:
         """Put on record that a letter was sent. What it said is gone."""
         with self._records.transaction():
             now = stamp(self._clock())
-            sent = replace(letter, state=LetterState.SENT, sent=now, why="")
+            state = LetterState.SENT if self.has_server else LetterState.IN_OUTBOX
+            sent = replace(letter, state=state, sent=now, why="")
             if self._changed(replace(sent, link="", code="", copy="", to="")):
                 body = {"letter": letter.id, "kind": letter.kind.value}
                 self._events.record("letter-sent", body, (letter.subject or CONTROLLER,))

@@ -27,7 +27,7 @@ def link(visit: Visit) -> Response:
     if visit.said("how") == "letter":
         visit.ws.letters.send("portal-link", subject.id, link=address)
         return visit.go(f"/people/{subject.id}#contact")
-    can_write = is_address(subject.contact.strip())
+    can_write = visit.ws.letters.reach(subject.id)
     return visit.page("person-link.html", subject=subject, address=address, code="", can_write=can_write)
 
 

@@ -51,6 +51,7 @@ def proof(visit: Visit) -> Response:
 @room.post("/log/verify", open_to=READERS)
 def verify(visit: Visit) -> Response:
     """Recompute the whole log, and compare it with a checkpoint that was kept, where one was given."""
-    kept = visit.said("checkpoint").strip()
+    # Browsers send line ends as CRLF (HTML, section 4.10.21.4); what was signed has none.
+    kept = visit.said("checkpoint").replace("\r\n", "\n").strip()
     report = visit.ws.log.verify([kept + "\n"] if kept else [])
     return visit.page("log-verified.html", report=report)

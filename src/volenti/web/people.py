@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from volenti.web.visit import Place
 if TYPE_CHECKING:
     from datetime import date
 
+    from volenti.clearance.picturewindow import PictureWindow
     from volenti.consent.onrecord import ReleaseOnRecord
     from volenti.consent.subject import Subject
     from volenti.web.visit import Visit
@@ -89,6 +91,7 @@ def amend(visit: Visit) -> Response:
         }
         if "birth_date" in given:
             given["birth_date"] = _day(said["birth_date"])
+            _check_sure(visit, who)
         visit.ws.subjects.amend(who, **given)
     except (NotFoundError, RefusedError):
         raise
@@ -111,6 +114,16 @@ def reference(visit: Visit) -> Response:
     shown = visit.ws.subjects.show_reference(visit.path("subject"), visit.path("digest"))
     note_reference(visit, visit.path("subject"))
     return Response(shown, media_type="image/jpeg")
+
+
+def _check_sure(visit: Visit, who: str) -> None:
+    """Refuse to change a birth date that releases were signed with, unless that was ticked."""
+    if not visit.said("sure") and any(each.is_in_force for each in visit.ws.releases.list(who)):
+        raise ConflictError(
+            "They signed with the birth date that is on record: with another one, what they signed doesn't "
+            "hold any more, and they aren't recognised.",
+            "Have them sign anew. To save it all the same, tick that below.",
+        )
 
 
 def _amending(
@@ -162,12 +175,19 @@ def _person(visit: Visit, who: str) -> Response:
         holding=[(grant, _standing_for(releases, grant)) for grant in Grant],
         releases=sorted(releases, key=lambda each: (not each.is_in_force, each.id)),
         pictures=pictures,
+        states=_states(pictures),
         requests=requests,
         alike=alike,
         letters=ws.letters.list(who)[:LINES],
         looks=ws.subjects.looks(who)[:LINES],
         can_write=is_address(found.subject.contact.strip()),
     )
+
+
+def _states(pictures: PictureWindow) -> dict[str, int]:
+    """How many pictures are in which state; where all are shown, as each is today."""
+    every = [each.state for each in pictures.pictures]
+    return dict(Counter(every)) if len(every) == pictures.total else dict(pictures.states)
 
 
 def _standing_for(releases: list[ReleaseOnRecord], grant: Grant) -> ReleaseOnRecord | None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from volenti.consent.purpose import Grant
 from volenti.consent.releasetext import questions
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError
-from volenti.letters.letter import is_address
 from volenti.web.room import EVERYBODY, PERSON, Room
 from volenti.web.sign_in import OF_PERSON, cookie_of, set_cookie
 
@@ -127,7 +126,7 @@ def _door(
         "me-enter.html",
         status,
         link=visit.path("token"),
-        address=masked(who.contact.strip()) if is_address(who.contact.strip()) else "",
+        address=masked(who.contact.strip()) if visit.ws.letters.reach(who.id) else "",
         sent=sent,
         asked=asked,
         problem=problem,

@@ -102,13 +102,6 @@ def link(visit: Visit) -> Response:
     return visit.page("request-link.html", request=request, link=f"{visit.site}/follow/{token}")
 
 
-@room.get("/requests/{request}/opening.json", open_to=OFFICER)
-def opening(visit: Visit) -> Response:
-    """The opening for the person: with it, and nothing else, they show that the certificate is about them."""
-    name = visit.ws.requests.show(visit.path("request")).id
-    return _file(json.dumps(visit.ws.requests.opening(name), indent=1).encode(), f"{name}-opening.json")
-
-
 @room.get("/requests/{request}/certificate.json", open_to=OFFICERS)
 def certificate(visit: Visit) -> Response:
     """The certificate of an erasure that is over."""

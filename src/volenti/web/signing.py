@@ -108,7 +108,9 @@ def sign(visit: Visit) -> Response:
         return visit.go(f"/sign/{token}")
     try:
         said = statement(visit, session, texts, key, Filled(dict(kept.fields), kept.photos))
-        visit.ws.signings.sign(token, json.dumps(said, ensure_ascii=False).encode(), kept.photos)
+        visit.ws.signings.sign(
+            token, json.dumps(said, ensure_ascii=False).encode(), kept.photos, site=visit.site
+        )
     except UsageError as error:
         return _summary(visit, error)
     answer = visit.go(f"/sign/{token}/receipt/{key}")
@@ -128,7 +130,7 @@ def send(visit: Visit) -> Response:
     """Take what was signed and sealed on a device; answers with the receipt's address, as JSON."""
     token = visit.path("token")
     try:
-        visit.ws.signings.receive(token, _file(visit, "sealed"))
+        visit.ws.signings.receive(token, _file(visit, "sealed"), site=visit.site)
     except VolentiError as error:
         said = visit.words.said
         return JSONResponse({"message": said(error.message), "remedy": said(error.remedy)}, 409)

@@ -121,6 +121,20 @@ class Letters(Noun):
         ]
 
     # Last, because below it `list` is the verb.
+    def reach(self, subject: str) -> bool:
+        """Say whether letters reach somebody: there is an e-mail address of theirs, and a mail server is set.
+
+        Without a server, letters lie in the outbox until somebody sends them. subject: their identifier.
+        Raises NotFoundError where there is no such person.
+
+        Example:
+            ws.letters.reach("sub_ada")
+        """
+        from volenti.letters.letter import is_address
+
+        contact = self._parts.consent.subject(subject).contact.strip()
+        return is_address(contact) and self._parts.letters.has_server
+
     def list(self, subject: str | None = None) -> Sequence[Letter]:
         """List letters, the newest first.
 

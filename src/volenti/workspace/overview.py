@@ -53,6 +53,7 @@ class Overview:
     last_audit: Job | None
     last_backup: str
     has_mirror: bool
+    has_mail_server: bool
     log_entries: int
     log_behind: int
 
@@ -83,6 +84,7 @@ def overview(parts: Parts, days: int) -> Overview:
         last_audit=audits[0] if audits else None,
         last_backup=backups[-1] if backups else "",
         has_mirror=parts.known_copies.mirror is not None,
+        has_mail_server=parts.letters.has_server,
         log_entries=size,
         log_behind=max(0, parts.events.size - size),
     )

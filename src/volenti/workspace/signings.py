@@ -206,14 +206,17 @@ class Signings(Noun):
         session = self._parts.signings.linked(token)
         return self._parts.signings.drafts.find(session.id, key)
 
-    def sign(self, token: str, statement: bytes, photos: Sequence[bytes] = ()) -> SignedHere:
+    def sign(
+        self, token: str, statement: bytes, photos: Sequence[bytes] = (), *, site: str = ""
+    ) -> SignedHere:
         """Keep what somebody signed on a page: person, release, record and photographs, or nothing.
 
         token: the link's. statement: what was shown, answered and signed, as docs/formats/signing.md has it.
         photos: those that the statement names. What was sent under the same key before is returned, and
-        nothing is kept twice. Whoever gave an e-mail address gets a copy by letter. Raises RefusedError where
-        the link isn't good any more, ConflictError where as many people have signed as the session is for,
-        UsageError for what can't be signed.
+        nothing is kept twice. site: the application's address. Whoever gave an e-mail address gets a copy by
+        letter, with a personal link where the site is given. Raises RefusedError where the link isn't good
+        any more, ConflictError where as many people have signed as the session is for, UsageError for what
+        can't be signed.
 
         Example:
             ws.signings.sign(token, statement)
@@ -222,20 +225,20 @@ class Signings(Noun):
         from volenti.signings.service import Sent
 
         sent = Sent(Ceremony.parse(statement), tuple(photos))
-        return self._copied(self._parts.signings.sign(token, sent))
+        return self._copied(self._parts.signings.sign(token, sent), site)
 
-    def receive(self, token: str, envelope: bytes) -> SignedHere:
+    def receive(self, token: str, envelope: bytes, *, site: str = "") -> SignedHere:
         """Open what a device sealed to `sealing_key`, and keep it as `sign` does.
 
-        token: the link's. envelope: the bytes that the device made. It may have been signed without a
-        network and sent later: what counts is that the session was open when it was signed. Raises as
-        `sign`, and UsageError where it doesn't open.
+        token: the link's. envelope: the bytes that the device made. site: as `sign` takes it. It may have
+        been signed without a network and sent later: what counts is that the session was open when it was
+        signed. Raises as `sign`, and UsageError where it doesn't open.
 
         Example:
             ws.signings.receive(token, envelope)
         """
         service = self._parts.signings
-        return self._copied(service.sign(token, service.opened_envelope(envelope)))
+        return self._copied(service.sign(token, service.opened_envelope(envelope)), site)
 
     def signed(self, token: str, key: str) -> ReleaseOnRecord | None:
         """The release that came of what was signed under a key, as it is on record; None where there is none.
@@ -248,13 +251,16 @@ class Signings(Noun):
         found = self._parts.signings.done(token, key)
         return None if found is None else self._parts.signings.on_record(found)
 
-    def _copied(self, signed: SignedHere) -> SignedHere:
+    def _copied(self, signed: SignedHere, site: str) -> SignedHere:
         """What was signed; a copy goes to whoever gave an e-mail address, once however often it was sent."""
         from volenti.letters.letter import is_address
         from volenti.workspace.letters import Letters
 
-        if is_address(self._parts.consent.subject(signed.subject).contact.strip()):
-            Letters(self._parts).send("signed-copy", signed.subject, about=signed.release)
+        letters, who = Letters(self._parts), signed.subject
+        is_sent = any(each.about == signed.release for each in letters.list(who))
+        if not is_sent and is_address(self._parts.consent.subject(who).contact.strip()):
+            link = f"{site}/me/enter/{self._parts.portal.link(who)}" if site else ""
+            letters.send("signed-copy", who, about=signed.release, link=link, event=signed.release)
         return signed
 
     def _on_record(self, session: SigningSession) -> SigningOnRecord:

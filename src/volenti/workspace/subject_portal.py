@@ -45,22 +45,22 @@ class SubjectPortal(Noun):
     def send_code(self, token: str, *, language: str = "en") -> bool:
         """Send a one-time code to the e-mail address on record of whose link it is.
 
-        token: the link's. language: of the letter. Returns whether there is such an address; where there is
-        none, an officer reads them a code (`code`). Raises RefusedError where the link isn't good any more,
-        ConflictError where one was sent a moment ago, or many within a day.
+        token: the link's. language: of the letter. Returns whether there is such an address, and a mail
+        server that is set; where there isn't, an officer reads them a code (`code`). Raises RefusedError
+        where the link isn't good any more, ConflictError where one was sent a moment ago, or many within a
+        day.
 
         Example:
             ws.subjects.send_code(token)
         """
-        from volenti.letters.letter import is_address
         from volenti.workspace.letters import Letters
 
-        who = self._parts.portal.linked(token)
-        if not is_address(who.contact.strip()):
+        who, letters = self._parts.portal.linked(token), Letters(self._parts)
+        if not letters.reach(who.id):
             return False
         code = self._parts.portal.code(who.id, sent=True)
         made = stamp(self._parts.clock())
-        Letters(self._parts).send("code", who.id, code=code, language=language, event=f"portal {made}")
+        letters.send("code", who.id, code=code, language=language, event=f"portal {made}")
         return True
 
     def linked(self, token: str) -> Subject:

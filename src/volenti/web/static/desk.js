@@ -45,8 +45,9 @@ function refresh() {
   if (waiting.length) desk.querySelector("[data-undo]").hidden = false;
 }
 
-function show(node, isNew = true) {
-  const text = desk.querySelector("[data-status]").textContent;
+// What was said before is still said, but for "an answer comes back" once it is there.
+function show(node, isNew = true, isReturned = false) {
+  const text = isReturned ? "" : desk.querySelector("[data-status]").textContent;
   desk.replaceWith(node);
   desk = node;
   if (isNew) history.pushState(null, "", place(keyOf(node)));
@@ -60,11 +61,12 @@ function show(node, isNew = true) {
 
 async function goOn() {
   for (;;) {
+    const isReturned = returned.length > 0;
     const key = returned.shift() ?? following()[0];
     if (!key) break;
     const node = await load(key);
     pages.delete(key);
-    if (node) return show(node);
+    if (node) return show(node, true, isReturned);
     answered.add(key); // somebody else has answered it
   }
   sendAll();
@@ -110,9 +112,10 @@ async function sendEach() {
 const sendAll = () => [...waiting].forEach(send);
 
 async function post(given) {
-  for (;;) {
+  for (let isAgain = false; ; isAgain = true) {
     try {
       const said = await fetch(given.url, { method: "POST", body: given.body, keepalive: true });
+      if (isAgain) say(words("answered"));
       if (said.status === 204) return;
       if (said.redirected) return window.location.reload(); // signed out meanwhile: nothing was decided
       return refused(given, read(await said.text()));
@@ -210,10 +213,12 @@ document.addEventListener("click", async (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const url = new URL(link.href), key = `${url.pathname.split("/").pop()} ${url.searchParams.get("for")}`;
-  const node = await load(link.dataset.key === "j" ? following()[0] ?? key : key);
+  // What comes back comes before what was to come.
+  const isReturned = link.dataset.key === "j" && returned.length > 0;
+  const node = await load(link.dataset.key === "j" ? returned.shift() ?? following()[0] ?? key : key);
   if (!node) return window.location.assign(link.href);
   pages.delete(keyOf(node));
-  show(node);
+  show(node, true, isReturned);
 });
 
 let typed;

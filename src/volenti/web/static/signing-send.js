@@ -36,6 +36,8 @@ export async function show() {
   const all = await waiting();
   const refused = all.find((each) => each.refused);
   place.hidden = all.length === 0;
+  const some = place.querySelector("[data-waiting=some]");
+  some.textContent = some.dataset.says.replace("COUNT", all.length.toLocaleString(document.documentElement.lang));
   const told = place.querySelector("[data-waiting=refused]");
   told.hidden = !refused;
   told.textContent = refused?.refused ?? "";

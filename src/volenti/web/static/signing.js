@@ -23,7 +23,12 @@ const photos = new Photos(form.querySelector("[data-photos]") ?? document.create
 let now = screens[0], key = newKey(), ledOn = -SAME_TAP;
 
 const moment = (when) => when.toISOString().replace(/\.\d+Z$/, "Z");
-const said = (name) => (form.elements[name]?.value ?? "").trim();
+// Characters that nobody sees, such as those that turn the direction of a text, are no part of a name.
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const said = (name) => (form.elements[name]?.value ?? "").replace(UNSEEN, "").trim();
+const plain = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
+// A name that is typed as a signature is that of whoever signs.
+const isOwn = (mark, name) => mark.way !== "typed" || plain(mark.text) === plain(name);
 const grants = () => [...new Set([...form.querySelectorAll(".choice input")].map((each) => each.name))];
 
 function isMinor() {
@@ -51,7 +56,10 @@ function missing(screen) {
   if (kind === "guardian" && !(said("guardian") && said("relation"))) return problem.dataset.guardian;
   if (kind === "witness" && !form.querySelector("[data-witness-name]").value.trim()) return problem.dataset.name;
   if (kind === "witness" && !pads.get("witness").mark) return problem.dataset.pad;
-  return kind === "sign" && !pads.get("signer").mark ? problem.dataset.pad : "";
+  if (kind === "witness") return isOwn(pads.get("witness").mark, form.querySelector("[data-witness-name]").value) ? "" : problem.dataset.own;
+  if (kind !== "sign") return "";
+  if (!pads.get("signer").mark) return problem.dataset.pad;
+  return isOwn(pads.get("signer").mark, signer()) ? "" : problem.dataset.own;
 }
 
 function tell(message) {
