@@ -65,7 +65,7 @@ def requests(visit: Visit) -> Response:
 def ask(visit: Visit) -> Response:
     """Ask what is asked for, and by whom."""
     said = visit.request.query_params
-    return _asked(visit, said.get("who", ""), said.get("kind", "erasure"))
+    return _asked(visit, said.get("who", ""), said.get("kind", ""))
 
 
 @room.post("/requests/new", open_to=OFFICER)
@@ -129,7 +129,7 @@ def _asked(
         "requests-new.html",
         400 if problem else 200,
         who=who,
-        kind=kind if kind in KINDS else KINDS[0],
+        kind=kind,
         kinds=KINDS,
         grants=[each.value for each in Grant],
         found=found,

@@ -95,6 +95,12 @@ class Words:
             return f"{format_date(when, 'medium', locale=self.language)}, {hour} UTC"
         return format_date(day(text), "long", locale=self.language)
 
+    def hour(self, text: str) -> str:
+        """The hour that begins at a moment: "May 5, 2026, 10:00 – 11:00 UTC"; `text` is ISO 8601."""
+        begin = moment(text).astimezone(UTC)
+        hours = [format_time(each, "HH:mm") for each in (begin, begin + timedelta(hours=1))]
+        return f"{format_date(begin, 'medium', locale=self.language)}, {' – '.join(hours)} UTC"
+
     def grant(self, grant: Grant) -> str:
         """What somebody says yes or no to, as they read it."""
         return questions(self.language)[grant]

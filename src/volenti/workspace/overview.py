@@ -36,7 +36,8 @@ class Overview:
 
     pictures: how many there are of each kind, and what holds those that are held, of the first READ.
     people: everybody on record; unsound: those whom no photograph of theirs is good enough to recognise;
-    ended: those who signed something, and have no release in force. letters: how many weren't sent.
+    ended: those who signed something, and have no release in force. letters: how many weren't sent; inquiries:
+    how many wait for an answer.
     last_audit: the last that ran as a job; last_backup: when it was made, RFC 3339, empty without one.
     log_behind: events that aren't in the log yet.
     """
@@ -49,6 +50,7 @@ class Overview:
     suspended: tuple[Suspension, ...]
     jobs: tuple[Job, ...]
     letters: int
+    inquiries: int
     notices: tuple[Notice, ...]
     last_audit: Job | None
     last_backup: str
@@ -80,6 +82,7 @@ def overview(parts: Parts, days: int) -> Overview:
         suspended=people.suspended,
         jobs=tuple(each for each in reversed(every) if not each.is_over),
         letters=parts.letters.count(LetterState.FAILED, LetterState.UNCERTAIN),
+        inquiries=len(parts.inquiries.all(waiting=True)),
         notices=tuple(notices(parts)),
         last_audit=audits[0] if audits else None,
         last_backup=backups[-1] if backups else "",

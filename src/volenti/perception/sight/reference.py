@@ -85,10 +85,10 @@ class Flaw(StrEnum):
 
 _SAID = {
     Flaw.NO_PICTURE: ("can't be read as a picture.", "Give a photograph: a whole JPEG or PNG file."),
-    Flaw.NO_FACE: ("shows no face that is found.", "Give a photograph of their face, from the front."),
+    Flaw.NO_FACE: ("shows no face that is found.", "Give a photograph of the face, from the front."),
     Flaw.SEVERAL_FACES: (
         "shows several faces, and it isn't known whose is meant.",
-        "Give a photograph of them alone, or cut this one to their face.",
+        "Give a photograph of one person alone, or cut this one to the face.",
     ),
     Flaw.SMALL: (
         f"shows a face of less than {SIDE_MIN:.0f} pixels.",

@@ -3,7 +3,8 @@ const form = document.getElementById("add"), drop = document.getElementById("dro
 const panel = document.getElementById("progress"), list = panel.querySelector("ul");
 const bar = panel.querySelector("progress"), sum = panel.querySelector("[data-sum]");
 const AT_ONCE = 3, CAPTION = /\.(txt|caption)$/i, CAPTION_MAX = 65536;
-const counts = new Map();
+// lost: the lines of those whose connection was lost, by path; they may be dropped once more.
+const counts = new Map(), lost = new Map();
 let queue = [], running = 0, done = 0, all = 0;
 
 form.querySelector("[data-script]").hidden = false;
@@ -39,7 +40,9 @@ async function next() {
     if (caption) said.set("caption", await caption.text());
     said.set("file", file);
     const answer = await fetch("/pictures/add", { method: "POST", body: said, headers: { accept: "application/json" } });
-    if (answer.headers.get("content-type")?.includes("json")) {
+    if (answer.redirected) {
+      outcome = "out";
+    } else if (answer.headers.get("content-type")?.includes("json")) {
       const told = await answer.json();
       outcome = told.outcome;
       why = [told.why, told.remedy].filter(Boolean).join(" ");
@@ -49,6 +52,9 @@ async function next() {
     }
   } catch { /* the connection was lost */ }
   if (outcome === "unreadable") outcome = "refused";
+  const before = lost.get(path);
+  if (before) { counts.set("lost", counts.get("lost") - 1); before.remove(); lost.delete(path); all--; done--; }
+  if (!counts.get("lost")) counts.delete("lost");
   counts.set(outcome, (counts.get(outcome) || 0) + 1);
   done++;
   running--;
@@ -61,9 +67,10 @@ function line(path, outcome, why) {
   const item = document.createElement("li"), name = document.createElement("span"), what = document.createElement("span");
   name.textContent = path;
   what.textContent = why || form.dataset[outcome];
-  const bad = ["refused", "lost", "beside"].includes(outcome);
+  const bad = ["refused", "lost", "out", "beside"].includes(outcome);
   what.classList.toggle("bad", bad);
   item.append(name, what);
+  if (outcome === "lost") lost.set(path, item);
   // What needs somebody comes first; of what went well the latest hundred are enough.
   if (bad) list.prepend(item); else list.append(item);
   const fine = [...list.children].filter((each) => !each.querySelector(".bad"));
