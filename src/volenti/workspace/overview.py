@@ -36,9 +36,9 @@ class Overview:
 
     pictures: how many there are of each kind, and what holds those that are held, of the first READ.
     people: everybody on record; unsound: those whom no photograph of theirs is good enough to recognise;
-    ended: those who signed something, and have no release in force. letters: how many weren't sent; inquiries:
-    how many wait for an answer.
-    last_audit: the last that ran as a job; last_backup: when it was made, RFC 3339, empty without one.
+    ended: those who signed something, and have no release in force. letters: how many weren't sent;
+    inquiries: how many wait for an answer. last_audit: the last that ran as a job; last_backup: when it was
+    made, RFC 3339, empty without one.
     log_behind: events that aren't in the log yet.
     """
 
