@@ -55,12 +55,18 @@ def add(visit: Visit) -> Response:
         ]
     except VolentiError as error:
         if wants_json:
-            return JSONResponse({"outcome": "refused", "why": error.message, "remedy": error.remedy}, 400)
+            return _outcome(visit, "refused", error.message, error.remedy, 400)
         return _add_page(visit, shoot, problem=error)
     if wants_json:
         [(_, taken)] = outcomes
-        return JSONResponse({"outcome": taken.outcome, "why": taken.why, "remedy": taken.remedy})
+        return _outcome(visit, taken.outcome, taken.why, taken.remedy)
     return _add_page(visit, shoot, outcomes)
+
+
+def _outcome(visit: Visit, outcome: str, why: str, remedy: str, status: int = 200) -> Response:
+    """What became of one file, as JSON in the visitor's language."""
+    said = visit.words.said
+    return JSONResponse({"outcome": outcome, "why": said(why), "remedy": said(remedy)}, status)
 
 
 def _add_page(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -89,11 +88,9 @@ def _page(
 ) -> Response:
     verdicts = defaultdict(list)
     for code, kind in TABLE.items():
-        # A message has places for what was found; here nothing was.
         if kind.verdict not in ("unreadable", "duplicate"):
-            verdicts[policy.verdict_on(code)].append(
-                (re.sub(r"{\w+}", "…", kind.message), policy.verdict_on(code) != kind.verdict)
-            )
+            verdict = policy.verdict_on(code)
+            verdicts[verdict].append((visit.words.finding(code), verdict != kind.verdict))
     facts: dict[str, Any] = {"name": visit.path("policy"), "policy": policy, "text": text}
     facts |= {"verdicts": dict(verdicts), "changes": changes, "waiting": waiting, "most": MOST}
     return visit.page(

@@ -7,6 +7,7 @@ anything.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, timedelta
 from functools import cache
 from importlib.resources import files
@@ -23,6 +24,7 @@ from volenti.consent.purpose import Grant
 from volenti.consent.releasetext import questions
 from volenti.consent.wording import LANGUAGES, is_nothing
 from volenti.core.clock import day, moment
+from volenti.perception.finding import TABLE
 from volenti.web.sentences import Sentences
 
 
@@ -94,6 +96,11 @@ class Words:
             hour = format_time(when, "short", locale=self.language)
             return f"{format_date(when, 'medium', locale=self.language)}, {hour} UTC"
         return format_date(day(text), "long", locale=self.language)
+
+    def finding(self, code: str) -> str:
+        """What a finding says, with "…" for what was found; the code itself where there is no such finding."""
+        kind = TABLE.get(code)
+        return code if kind is None else self.said(re.sub(r"{\w+}", "…", kind.message))
 
     def hour(self, text: str) -> str:
         """The hour that begins at a moment: "May 5, 2026, 10:00 – 11:00 UTC"; `text` is ISO 8601."""
