@@ -43,6 +43,7 @@ ROUTES: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/me/ask/{kind}"): PERSON,
     ("GET", "/me/requests/{request}"): PERSON,
     ("POST", "/me/requests/{request}/answer"): PERSON,
+    ("POST", "/me/requests/{request}/lift"): PERSON,
     ("GET", "/follow/{token}"): None,
     ("GET", "/follow/{token}/certificate.json"): None,
     # signing

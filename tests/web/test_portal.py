@@ -312,6 +312,21 @@ def test_what_is_paused_is_paused_at_once(at: Path, visiting: Enter, kind: str, 
         assert [each.today for each in ws.releases.list("ann")] == ["restricted"]
 
 
+def test_whoever_paused_ends_the_pause_and_nobody_else_does(at: Path, visiting: Enter) -> None:
+    app = visiting("ann")
+    page = app.post("/me/ask/restriction", data={"form": form_of(app.get("/me").text)})
+    url = str(page.url)
+    assert "End the pause" in page.text
+    app = visiting("ben")
+    form = form_of(app.get("/me").text)
+    assert app.post(f"{url}/lift", data={"form": form}).status_code == 404
+    app = visiting("ann")
+    form = form_of(app.get("/me").text)
+    assert "End the pause" not in app.post(f"{url}/lift", data={"form": form}).text
+    with volenti.open(at) as ws:
+        assert [each.today for each in ws.releases.list("ann")] == ["signed"]
+
+
 def test_an_answer_is_downloaded_and_kept_nowhere(at: Path, visiting: Enter) -> None:
     app = visiting("ann")
     form = form_of(app.get("/me").text)

@@ -69,6 +69,13 @@ def answer(visit: Visit) -> Response:
     )
 
 
+@room.post("/me/requests/{request}/lift", open_to=PERSON)
+def lift(visit: Visit) -> Response:
+    """End a pause of theirs: whoever asked for it may say so."""
+    visit.ws.requests.lift(_own(visit).id)
+    return visit.go(f"/me/requests/{visit.path('request')}")
+
+
 @room.get("/follow/{token}", open_to=EVERYBODY)
 def follow(visit: Visit) -> Response:
     """How far a request has come, for whoever holds its link; it names nobody."""

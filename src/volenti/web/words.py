@@ -98,7 +98,7 @@ class Words:
         return format_date(day(text), "long", locale=self.language)
 
     def finding(self, code: str) -> str:
-        """What a finding says, with "…" for what was found; the code itself where there is no such finding."""
+        """What a finding says, with "…" for what was found; the code itself where it is none."""
         kind = TABLE.get(code)
         return code if kind is None else self.said(re.sub(r"{\w+}", "…", kind.message))
 
