@@ -95,6 +95,7 @@ def test_a_name_is_text_whatever_it_is(typesetter: Typesetter, name: str) -> Non
         ("Ada \U0010fffd", "Ada [U+10FFFD]"),
         ("Ada \ue000\U0001fae8", "Ada [U+E000][U+1FAE8]"),
         ("\U00013000 Ada", "[U+13000] Ada"),
+        ("Ada \x1b[2J\x7f", "Ada [U+001B][2J[U+007F]"),
     ],
 )
 def test_a_character_no_font_has_is_given_by_its_number(

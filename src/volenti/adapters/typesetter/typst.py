@@ -68,27 +68,37 @@ def _compiled(template: str, page: Page, record: bytes, **options: Any) -> Any:
 
     folder = files("volenti.adapters.typesetter")
     sources = {"main.typ": (folder / template).read_bytes(), "paper.typ": (folder / "paper.typ").read_bytes()}
-    said = json.dumps(asdict(page), default=_plain, ensure_ascii=False)
-    inputs = {"record": record.decode(), "page": said}
+    said = json.loads(json.dumps(asdict(page), default=_plain))
+    inputs = {"record": record.decode()}
     while True:
         try:
-            return typst.compile(sources, sys_inputs=inputs, **options)
+            return typst.compile(sources, sys_inputs={**inputs, "page": json.dumps(said)}, **options)
         except typst.TypstError as error:
             # It names characters of one kind at a time: those without a font, then those of private use.
-            said = _numbered(inputs["page"], error.diagnostic)
-            if said == inputs["page"]:
+            numbered = _numbered(said, _missing(error.diagnostic))
+            if numbered == said:
                 raise
-            inputs |= {"page": said, "note": NUMBERED[getattr(page, "language", "en")]}
+            said = numbered
+            inputs["note"] = NUMBERED[getattr(page, "language", "en")]
 
 
-def _numbered(text: str, complaint: str) -> str:
-    """A text in which the characters that a complaint of typst's names are given by their numbers."""
-    for named in _MISSING.findall(complaint):
-        for character in _NUMBER.sub(lambda found: chr(int(found[1], 16)), named):
-            # Whatever JSON itself is made of, every font has.
-            if not character.isascii():
-                text = text.replace(character, f"[U+{ord(character):04X}]")
-    return text
+def _missing(complaint: str) -> dict[int, str]:
+    """The characters that a complaint of typst's names, and what stands for each."""
+    named = "".join(
+        _NUMBER.sub(lambda found: chr(int(found[1], 16)), each) for each in _MISSING.findall(complaint)
+    )
+    # A run of text is named as a whole, and letters of ASCII are in every font.
+    strange = (each for each in named if not (each.isascii() and each.isprintable()))
+    return {ord(each): f"[U+{ord(each):04X}]" for each in strange}
+
+
+def _numbered(value: Any, missing: dict[int, str]) -> Any:
+    """A value of JSON in whose texts characters are given by their numbers."""
+    if isinstance(value, str):
+        return value.translate(missing)
+    if isinstance(value, dict):
+        return {name: _numbered(each, missing) for name, each in value.items()}
+    return [_numbered(each, missing) for each in value] if isinstance(value, list) else value
 
 
 def _plain(value: object) -> Json | list[int] | str:
