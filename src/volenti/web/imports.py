@@ -136,6 +136,11 @@ def _looked(visit: Visit, *, is_real: bool) -> Looked:
     else:
         # Of a new file nothing was mapped yet: what its headings may stand for is offered.
         view = look(fill=fill)
+        if len(view.headings) > PLACES:
+            raise UsageError(
+                "The table has too many columns.",
+                f"Keep those that are about people and what they signed, {PLACES} at most.",
+            )
         mapped = {one: two for one, two in zip(view.headings, view.suggested, strict=True) if two}
         view = look(columns=mapped, fill=fill)
     if view.lacking or any(each and each not in BY_NAME for each in view.columns):
