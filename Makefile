@@ -27,7 +27,7 @@ demo: models ## the whole story, from a signed release to a certificate: build/d
 	$(BIN)/volenti demo --dir build/demo
 
 test: models ## all tests
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 2 --dist worksteal
 
 check: $(STAMP) ## formatting, lint, types, imports
 	$(BIN)/ruff format --check .

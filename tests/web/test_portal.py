@@ -360,7 +360,8 @@ def test_an_erasure_is_followed_to_its_certificate_by_a_link_alone(at: Path, vis
     assert "ann" not in re.sub(r"\b(anybody|anyone|can|and)\b", "", page.text).split()
     certificate = app.get(f"{link[1]}/certificate.json").content
     assert volenti.certificates.verify(certificate, _file(at, key)).verified.about == "ann"
-    for wrong in ("x" * 59, "", link[1].removeprefix("/follow/")[:-1] + "q"):
+    token = link[1].removeprefix("/follow/")
+    for wrong in ("x" * 59, "", token[:-1] + ("p" if token.endswith("q") else "q")):
         assert app.get(f"/follow/{wrong}").status_code in (403, 404)
 
 
