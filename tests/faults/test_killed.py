@@ -25,7 +25,7 @@ from volenti.demo.releases import entry
 from volenti.folder import init_workspace
 from volenti.generation.bases import shipped_base
 
-KILLS = 6
+KILLS = 10
 PEOPLE, PHOTOS = 6, 2
 TRAIN = ["train", "humans", "--shards", "1", "--slices", "4", "--samples-per-image", "2", "--min-people", "2"]
 LEAVER = 0
