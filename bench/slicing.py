@@ -13,7 +13,6 @@ mixtures draw the same prompts from the same seeds (mixtures.py says what is loo
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import tempfile
 import time
@@ -21,20 +20,21 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from common.enrolled import DATASET, enrol
+from common.measured import write_measured
 from common.mixtures import drawn, judged, mixed, prompts, specs, trained
 
 import volenti
 from volenti.adapters.jobs.local import LocalJobRunner
 from volenti.adapters.trainer.torch import TorchTrainer
+from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.demo.cast import read_cast
 from volenti.generation.bases import shipped_base
 from volenti.training.recipe import Recipe
 
 OUT = Path(__file__).parent / "out" / "slicing.json"
-TABLE = Path(__file__).resolve().parents[1] / "src/volenti/training/slicing.csv"
+TABLE = Path(__file__).resolve().parents[1] / "src/volenti/training/measured.csv"
 SLICES, SHARDS = (1, 4, 16, 64), (1, 4, 8)
-FIELDS = ("shards", "slices", "people", "pictures", "rank", "samples", "adherence", "frechet", "base")
 
 
 def main() -> None:
@@ -95,7 +95,7 @@ def main() -> None:
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=1) + "\n")
     if args.write:
-        _write(rows, recipe, base)
+        write_measured(TABLE, "near", _measured(rows, recipe, base))
     worst = min(rows, key=lambda row: row["adherence_share"])
     print(
         f"at worst ({worst['shards']} shards of {worst['slices']:.0f} slices) a mixture follows prompts "
@@ -103,24 +103,21 @@ def main() -> None:
     )
 
 
-def _write(rows: list[dict[str, float]], recipe: Recipe, base: str) -> None:
-    with TABLE.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(FIELDS)
-        for row in rows:
-            writer.writerow(
-                (
-                    row["shards"],
-                    f"{row['slices']:g}",
-                    f"{row['people']:.2f}",
-                    f"{row['pictures']:.2f}",
-                    recipe.rank,
-                    recipe.samples_per_image,
-                    f"{row['adherence_share']:.4f}",
-                    f"{row['frechet_share']:.4f}",
-                    base[:16],
-                )
-            )
+def _measured(rows: list[dict[str, float]], recipe: Recipe, base: str) -> list[Json]:
+    return [
+        {
+            "shards": row["shards"],
+            "pictures": f"{row['pictures']:.2f}",
+            "rank": recipe.rank,
+            "batch": recipe.batch,
+            "samples": recipe.samples_per_image,
+            "adherence": f"{row['adherence_share']:.4f}",
+            "learned": "",
+            "frechet": f"{row['frechet_share']:.4f}",
+            "base": base[:16],
+        }
+        for row in rows
+    ]
 
 
 if __name__ == "__main__":

@@ -88,7 +88,8 @@ def test_a_recipe_that_can_not_be_is_wrong_usage(trained: Path) -> None:
 def test_what_ways_to_divide_it_would_cost_is_printed_and_nothing_trained(trained: Path) -> None:
     answer = volenti("train", "humans", "--plan", "--withdrawals-per-year", 4, workspace=trained)
     assert answer.status == 0
-    header, *rows = answer.out.splitlines()[2:]
+    assert "loss" in answer.out.splitlines()[2]
+    header, *rows = answer.out.splitlines()[3:]
     assert "SHARDS" in header
     assert rows
     facts = volenti("train", "humans", "--plan", "--core-hour-price", 0.1, "--json", workspace=trained).json

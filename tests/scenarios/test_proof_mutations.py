@@ -37,8 +37,8 @@ class Trains(MemoryTrainer):
     warm: list[bytes] = field(default_factory=list)
     starts_warm: bool = False
 
-    def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
-        return self.merged(super().merge(parts))
+    def merge(self, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:
+        return self.merged(super().merge(parts, scale))
 
     def train(self, task: SliceTask) -> SliceResult:
         result = super().train(task)

@@ -47,6 +47,7 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("train", "plan"): "ws.plan_training",
     ("train", "withdrawals_per_year"): "ws.plan_training takes it",
     ("train", "quality_floor"): "ws.plan_training takes it",
+    ("train", "scale"): "a field of `recipe`",
     ("train", "core_hour_price"): "ws.plan_training takes it",
     ("generate", "grid"): "the edition's `grid` is it, as a PNG",
     ("review decide", "reject"): "`clear` is False",

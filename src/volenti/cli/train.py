@@ -27,7 +27,8 @@ from volenti.cli.terminal.output import (
 )
 from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
-from volenti.training.planner import QUALITY_FLOOR
+from volenti.training.nearness import FAR_FROM
+from volenti.training.planner import QUALITY_FLOORS
 from volenti.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
     from volenti.training.report import TrainingReport
 
 _RECIPE = Recipe()
+#: What is said of pictures by whether the base knows such ones.
+_NEARNESS = {
+    "near": "The base knows pictures like these: its loss on them is {loss:.2f}, below {limit:g}.",
+    "far": "These are unlike the pictures that the base knows: its loss on them is {loss:.2f}, {limit:g} or "
+    "more. Slices have to learn more, so they are trained in another way, and larger ones learn better.",
+}
 
 Shards = Annotated[
     int | None,
@@ -53,6 +60,10 @@ Rank = Annotated[
     int, typer.Option(help="Rank of the adapters: how much a slice can learn; 0 trains full copies.")
 ]
 LearningRate = Annotated[float, typer.Option(help="Size of the first step.")]
+Scale = Annotated[
+    float,
+    typer.Option(help="What the mean of the slices' changes is multiplied by; --plan says what suits yours."),
+]
 MinPeople = Annotated[
     int, typer.Option(help="Fewest people a part may have; with fewer, pictures would resemble them.")
 ]
@@ -65,9 +76,13 @@ WithdrawalsPerYear = Annotated[
     typer.Option(min=1, help="For --plan: how many people leave in a year. Default: one in a hundred."),
 ]
 QualityFloor = Annotated[
-    float,
+    float | None,
     typer.Option(
-        min=0, max=1, help="For --plan: how well prompts are to be followed, beside one model for all."
+        min=0,
+        max=1,
+        help="For --plan: how good is good enough, beside one model for all. Default: "
+        f"{QUALITY_FLOORS['near']:g} of how prompts are followed where the base knows such pictures, "
+        f"{QUALITY_FLOORS['far']:g} of what is learned where it doesn't.",
     ),
 ]
 CoreHourPrice = Annotated[
@@ -84,10 +99,11 @@ def train(
     batch: Batch = _RECIPE.batch,
     rank: Rank = _RECIPE.rank,
     learning_rate: LearningRate = _RECIPE.learning_rate,
+    scale: Scale = _RECIPE.scale,
     min_people: MinPeople = _RECIPE.min_people,
     plan: PlanOnly = False,
     withdrawals_per_year: WithdrawalsPerYear = None,
-    quality_floor: QualityFloor = QUALITY_FLOOR,
+    quality_floor: QualityFloor = None,
     core_hour_price: CoreHourPrice = 0.0,
     split: SplitName = None,
     dry_run: DryRun = False,
@@ -100,8 +116,9 @@ def train(
     It says first what will be trained (--dry-run says this alone). A part of too few people would never
     be served: a training with one is refused before it begins.
 
-    More slices make a withdrawal cheaper and the pictures, in the end, worse. --plan prints what each
-    number costs on this machine: a training, a complaint, a year of them, disk, and measured quality.
+    More slices make a withdrawal cheaper and the pictures, in the end, worse. --plan says whether your
+    pictures are like those that the base knows, and what each number of slices costs on this machine: a
+    training, a complaint, a year of them, disk, and measured quality. It ends with the command to use.
 
     \b
     Examples:
@@ -119,6 +136,7 @@ def train(
         batch=batch,
         rank=rank,
         learning_rate=learning_rate,
+        scale=scale,
         min_people=min_people,
     )
     if plan:
@@ -163,7 +181,7 @@ def _plan(
     ctx: typer.Context,
     dataset: str,
     recipe: Recipe,
-    planned: tuple[int | None, float, float],
+    planned: tuple[int | None, float | None, float],
     split: str | None,
     *,
     as_json: bool,
@@ -210,6 +228,8 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
     say(f"{counted(plan.images, 'picture')} of {counted(plan.people, 'person', 'people')}, {leaving};")
     sample = plan.costs.sample_seconds * 1000
     say(f"{sample:.0f} ms of one of {counted(terms.cores, 'core')} a sample ({plan.costs.measured}).")
+    if terms.nearness:
+        say(_NEARNESS[terms.nearness].format(loss=plan.base_loss, limit=FAR_FROM))
     priced = ("PRICE",) if terms.core_hour_price else ()
     say_table(
         (
@@ -224,7 +244,7 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
             "RETRAINING",
             *priced,
             "DISK",
-            "ADHERENCE",
+            "LEARNED" if terms.nearness == "far" else "ADHERENCE",
             "FRECHET",
         ),
         [_plan_row(each, plan) for each in plan.partitions],
@@ -235,8 +255,16 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
         note(why if known else "How good any of these would be hasn't been measured on this base.")
         advise(f"Lower --quality-floor, or choose one: volenti train {dataset} --shards S --slices R")
         return
-    chosen = plan.chosen
-    advise(f"volenti train {dataset} --shards {chosen.shards} --slices {chosen.slices}")
+    advise(f"volenti train {dataset} {_options(plan.recipe, plan.chosen)}")
+
+
+def _options(recipe: Recipe, chosen: PartitionPlan) -> str:
+    """The options of `train` that make this partition of it, without those that are the defaults."""
+    names = ("samples_per_image", "batch", "rank", "learning_rate", "scale", "min_people")
+    asked = {"shards": chosen.shards, "slices": chosen.slices} | {
+        name: getattr(recipe, name) for name in names if getattr(recipe, name) != getattr(_RECIPE, name)
+    }
+    return " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in asked.items())
 
 
 def _plan_row(partition: PartitionPlan, plan: TrainingPlan) -> tuple[object, ...]:
@@ -254,6 +282,6 @@ def _plan_row(partition: PartitionPlan, plan: TrainingPlan) -> tuple[object, ...
         duration(partition.year_retraining_core_seconds),
         *priced,
         size(partition.disk_bytes),
-        f"{quality.adherence:.3f}" if quality else "not measured",
+        f"{quality.share:.3f}" if quality else "not measured",
         f"{quality.frechet:.2f}" if quality else "",
     )

@@ -191,7 +191,7 @@ class Attacks:
         shard = {place: part for place, part in sorted(parts.items()) if place.shard == who.shard}
         keys = [who.own, *((place,) for place in who.elsewhere if place in shard)]
         without = {key: [part for place, part in shard.items() if place not in key] for key in keys}
-        models = {key: Model.merged(some) for key, some in without.items()}
+        models = {key: Model.merged(some, run.recipe.scale) for key, some in without.items()}
         model, shown = Model.served(served), who.shown([*who.near, *who.strangers])
         target.losses.measure([model, *models.values()], shown.values(), self._trainer, self._jobs, progress)
         gains = of_constituent(model, models, shown, target.losses)

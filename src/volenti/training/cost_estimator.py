@@ -6,11 +6,9 @@ Where there are none, it trains a small slice, which takes a few seconds, and ke
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.resources import files
 from statistics import median
 from typing import Any
 
@@ -20,14 +18,15 @@ from volenti.core.jobs import JobRunner
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.snapshot import Snapshot
+from volenti.training.measured import measured
+from volenti.training.nearness import PICTURES as PICTURES_LOOKED_AT
+from volenti.training.nearness import LossOfBase, nearness, recipe_for
 from volenti.training.partition import Place
 from volenti.training.planner import (
     LEAVING_SHARE,
-    QUALITY_FLOOR,
+    QUALITY_FLOORS,
     Costs,
-    Measured,
     Person,
-    Quality,
     Terms,
     TrainingPlan,
     plan,
@@ -63,15 +62,17 @@ class TrainingCostEstimator:
         recipe: Recipe,
         *,
         withdrawals_a_year: int | None = None,
-        quality_floor: float = QUALITY_FLOOR,
+        quality_floor: float | None = None,
         core_hour_price: float = 0.0,
         progress: Progress | None = None,
         split: str = "",
     ) -> TrainingPlan:
-        """Every partition of a training by this recipe with its price, and the one that is advised.
+        """Every partition of a training with its price, and the one that is advised.
 
-        Nothing that is trained here is kept. withdrawals_a_year: without it, a hundredth of the people and
-        at least one. split: what is to be trained on, where the snapshot is divided. Raises UsageError where
+        How each is trained follows from whether the pictures are near to what the base learned from, unless
+        the recipe says it (`training.nearness`). Nothing that is trained here is kept. withdrawals_a_year:
+        without it, a hundredth of the people and at least one. quality_floor: by default that of near or far
+        pictures. split: what is to be trained on, where the snapshot is divided. Raises UsageError where
         nothing of the snapshot may be trained on.
         """
         snapshot.require(split)
@@ -84,10 +85,22 @@ class TrainingCostEstimator:
         images = Counter((example.home, example.cohort) for example in examples)
         people = [Person(home, cohort, count) for (home, cohort), count in sorted(images.items())]
         with _log.timed("training costs estimated", people=len(people), pictures=len(examples)):
+            known, near_or_far, loss = measured(recipe.base_sha256), None, 0.0
+            if known:
+                loss = self._base_loss(examples, recipe)
+                near_or_far = nearness(loss)
+                recipe = recipe_for(recipe, near_or_far)
             costs = self._known(recipe) or self._measure(recipe, examples, progress or Silent())
         leaving = withdrawals_a_year or max(1, round(LEAVING_SHARE * len(people)))
-        terms = Terms(self._jobs.workers, leaving, quality_floor, core_hour_price)
-        return plan(people, self._key, recipe, costs, terms, slicing(recipe.base_sha256))
+        floor = QUALITY_FLOORS[near_or_far or "near"] if quality_floor is None else quality_floor
+        terms = Terms(self._jobs.workers, leaving, floor, core_hour_price, near_or_far)
+        return plan(people, self._key, recipe, costs, terms, known, loss)
+
+    def _base_loss(self, examples: Sequence[TrainingExample], recipe: Recipe) -> float:
+        """The base's mean loss on some of the pictures, spread over all people."""
+        some = examples[:: max(1, len(examples) // PICTURES_LOOKED_AT)][:PICTURES_LOOKED_AT]
+        task = SliceSpec(Place(0, 0), tuple(some), recipe).task(self._access)
+        return float(self._run_job(LossOfBase(self._trainer).of, task))
 
     def _known(self, recipe: Recipe) -> Costs | None:
         """Costs from the latest run, where it was trained in the same way and environment; else None."""
@@ -133,19 +146,3 @@ class TrainingCostEstimator:
 def _way(recipe: Recipe) -> tuple[str, int, int]:
     """What a sample's cost depends on."""
     return recipe.base_sha256, recipe.rank, recipe.batch
-
-
-def slicing(base_sha256: str) -> list[Measured]:
-    """The shipped measurements of quality by partition; none for a base that they weren't made on."""
-    text = (files("volenti.training") / "slicing.csv").read_text()
-    return [
-        Measured(
-            int(row["shards"]),
-            float(row["pictures"]),
-            int(row["rank"]),
-            int(row["samples"]),
-            Quality(float(row["adherence"]), float(row["frechet"])),
-        )
-        for row in csv.DictReader(text.splitlines())
-        if base_sha256.startswith(row["base"])
-    ]

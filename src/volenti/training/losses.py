@@ -46,6 +46,7 @@ class Model:
     digest: str
     weights: bytes = b""
     parts: tuple[tuple[int, bytes], ...] = ()
+    scale: float = 1.0
 
     @classmethod
     def served(cls, weights: bytes) -> Model:
@@ -53,10 +54,14 @@ class Model:
         return cls(sha256(weights), weights)
 
     @classmethod
-    def merged(cls, parts: Sequence[tuple[int, bytes]]) -> Model:
-        """A model by its slices' (pictures, weights), in order of place; without any it is the base."""
+    def merged(cls, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> Model:
+        """A model by its slices' (pictures, weights), in order of place; without any it is the base.
+
+        scale: what the mean of their changes is multiplied by.
+        """
         told = "\n".join(f"{images} {sha256(weights)}" for images, weights in parts)
-        return cls(sha256(f"merged\n{told}".encode()), parts=tuple(parts)) if parts else BASE
+        digest = sha256(f"merged {scale}\n{told}".encode())
+        return cls(digest, parts=tuple(parts), scale=scale) if parts else BASE
 
 
 #: The model that was trained on nobody's pictures.
@@ -75,7 +80,7 @@ class LossWorker:
     def losses(self, task: LossTask) -> Numbers:
         """A model's losses on pictures, (pictures, DRAWS)."""
         model, _, frames, captions = task
-        weights = self.trainer.merge(model.parts) if model.parts else model.weights
+        weights = self.trainer.merge(model.parts, model.scale) if model.parts else model.weights
         return self.trainer.losses(weights, frames, captions, seed=SEED, draws=DRAWS)
 
 

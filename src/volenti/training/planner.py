@@ -5,7 +5,7 @@ It is pure. It is given who is in a dataset, what one training sample costs here
 of a few partitions. The cost of a complaint is the mean over everybody: their slice is trained again without
 their pictures, and the constituent is merged again. More slices make a complaint cheaper. Fewer people a
 slice, and fewer people a constituent, make the mixture draw worse than one model would. How much worse was
-measured (bench/slicing.py, whose table ships as slicing.csv); outside of what was measured, quality is None.
+measured, for pictures near to those of the base and for far ones (`training.measured`).
 
 The partition becomes part of a recipe and stays the same, whoever leaves later. The order of slices
 doesn't matter, because each is trained from the base by itself (docs/adr/0004).
@@ -13,24 +13,23 @@ doesn't matter, because each is trained from the base by itself (docs/adr/0004).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 from volenti.core.canonical import Json
 from volenti.core.shown import short_repr
 from volenti.training.forgetting import STARTUP_SECONDS, price
+from volenti.training.measured import Measured, Quality, expected
+from volenti.training.nearness import Nearness
 from volenti.training.partition import Place, place
 from volenti.training.recipe import Recipe
 
 #: Partitions that are priced: numbers of shards, and of slices a shard.
 SHARDS, SLICES = (1, 2, 4, 8, 16, 32), (4, 16, 32, 64, 128)
-#: The least adherence of a mixture that is good enough, as a share of one model's.
-QUALITY_FLOOR = 0.97
-#: Slices may have fewer pictures than the fewest that were measured, down to this share of these, and count
-#: as these.
-REACH = 0.85
+#: The least quality of a mixture that is good enough, as a share of one model's: of near pictures how well
+#: prompts are followed, of far ones how much is learned of them.
+QUALITY_FLOORS: dict[Nearness, float] = {"near": 0.97, "far": 0.75}
 #: Share of people who are expected to leave in a year, where nobody says.
 LEAVING_SHARE = 0.01
 #: Seconds that a merge takes for each slice of the shard and each byte of the constituent.
@@ -62,35 +61,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
-    """A mixture's figures as shares of those of one model trained with equal compute.
-
-    adherence: 1 at best. frechet: of the Fréchet distance of face templates, 1 at best, more is worse.
-    """
-
-    adherence: float
-    frechet: float
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A row of slicing.csv: a partition into shards with that many pictures a slice, and its quality."""
-
-    shards: int
-    pictures: float
-    rank: int
-    samples_per_image: int
-    quality: Quality
-
-
-@dataclass(frozen=True, slots=True)
 class Terms:
     """What a plan is asked for. core_hour_price: of an hour of one core, 0 where none was given."""
 
     cores: int
     withdrawals_a_year: int
-    quality_floor: float = QUALITY_FLOOR
+    quality_floor: float = QUALITY_FLOORS["near"]
     core_hour_price: float = 0.0
+    #: None where nothing was measured on the base, so that nobody knows.
+    nearness: Nearness | None = "near"
 
     __repr__ = short_repr
 
@@ -146,17 +125,24 @@ class PartitionPlan:
             **{name: round(getattr(self, name), 3) for name in seconds},
             "share": round(self.share, 6),
             "disk_bytes": self.disk_bytes,
-            "adherence": quality and round(quality.adherence, 4),
-            "frechet": quality and round(quality.frechet, 4),
+            "adherence": quality and _rounded(quality.adherence),
+            "learned": quality and _rounded(quality.learned),
+            "frechet": quality and _rounded(quality.frechet),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """Every partition that may be made, and the one that is advised: None where none is good enough."""
+    """Every partition that may be made, and the one that is advised: None where none is good enough.
+
+    `recipe` is how each is trained, shards and slices aside. `base_loss` is the base's mean loss on some of
+    the pictures, from which it follows whether they are near to what the base learned from or far.
+    """
 
     people: int
     images: int
+    recipe: Recipe
+    base_loss: float
     terms: Terms
     costs: Costs
     partitions: tuple[PartitionPlan, ...]
@@ -173,6 +159,12 @@ class TrainingPlan:
             "cores": terms.cores,
             "withdrawals_a_year": terms.withdrawals_a_year,
             "quality_floor": terms.quality_floor,
+            "nearness": terms.nearness,
+            "base_loss": round(self.base_loss, 4),
+            "rank": self.recipe.rank,
+            "batch": self.recipe.batch,
+            "learning_rate": self.recipe.learning_rate,
+            "samples_per_image": self.recipe.samples_per_image,
             "core_hour_price": terms.core_hour_price,
             "sample_seconds": round(costs.sample_seconds, 6),
             "slice_bytes": costs.slice_bytes,
@@ -190,6 +182,7 @@ def plan(
     costs: Costs,
     terms: Terms,
     measured: Sequence[Measured],
+    base_loss: float = 0.0,
 ) -> TrainingPlan:
     """Price every partition in which each constituent has enough people, and choose one.
 
@@ -206,10 +199,10 @@ def plan(
         partition = _priced(people, key, partitioned, costs, terms, measured)
         if partition.people_least >= recipe.min_people:
             partitions.append(partition)
-    good = [each for each in partitions if each.quality and each.quality.adherence >= terms.quality_floor]
+    good = [each for each in partitions if each.quality and each.quality.share >= terms.quality_floor]
     chosen = min(good, key=lambda each: (round(each.year_core_seconds, 1), each.shards), default=None)
     images = sum(person.images for person in people)
-    return TrainingPlan(len(people), images, terms, costs, tuple(partitions), chosen)
+    return TrainingPlan(len(people), images, recipe, base_loss, terms, costs, tuple(partitions), chosen)
 
 
 def _priced(
@@ -252,40 +245,9 @@ def _priced(
         year_core_seconds=terms.withdrawals_a_year * work,
         year_retraining_core_seconds=terms.withdrawals_a_year * full,
         disk_bytes=len(pictures) * costs.slice_bytes + taken * costs.constituent_bytes,
-        quality=expected(recipe, apiece, measured),
+        quality=expected(recipe, apiece, [each for each in measured if each.nearness == terms.nearness]),
     )
 
 
-def expected(recipe: Recipe, pictures: float, measured: Sequence[Measured]) -> Quality | None:
-    """A partition's quality, interpolated between the nearest that were measured; None outside of these.
-
-    Interpolation is linear in the logarithms of shards and of pictures a slice. Rows of another rank or
-    another number of samples a picture aren't used.
-    """
-    way = (recipe.rank, recipe.samples_per_image)
-    by_shards: dict[int, dict[float, Quality]] = {}
-    for row in (each for each in measured if (each.rank, each.samples_per_image) == way):
-        by_shards.setdefault(row.shards, {})[row.pictures] = row.quality
-    lines: dict[float, Quality] = {}
-    for shards, line in by_shards.items():
-        least = min(line)
-        # People fall into slices by chance: with a few pictures less than was measured, quality is that.
-        found = _between(line, least if REACH * least <= pictures < least else pictures)
-        if found is not None:
-            lines[float(shards)] = found
-    return _between(lines, float(recipe.shards))
-
-
-def _between(points: Mapping[float, Quality], at: float) -> Quality | None:
-    below = max((each for each in points if each <= at), default=None)
-    above = min((each for each in points if each >= at), default=None)
-    if below is None or above is None:
-        return None
-    if below == above:
-        return points[below]
-    share = math.log(at / below) / math.log(above / below)
-    low, high = points[below], points[above]
-    return Quality(
-        low.adherence + share * (high.adherence - low.adherence),
-        low.frechet + share * (high.frechet - low.frechet),
-    )
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 4)

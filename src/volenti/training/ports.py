@@ -83,10 +83,10 @@ class Trainer(Protocol):
         """The same task gives the same bytes, in any process of the same environment."""
         ...
 
-    def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
+    def merge(self, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:
         """A constituent's weights, merged from its slices' (images, weights) in the order given.
 
-        Without parts they are the base's own weights.
+        scale: the mean of their changes is multiplied by it. Without parts they are the base's own weights.
         """
         ...
 

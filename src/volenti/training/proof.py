@@ -1,8 +1,8 @@
 """Proof of exactness: trains constituents from scratch on the remaining people, and compares the bits.
 
 What to prove is derived from the snapshot, consent and the partition as they are now, never from what an
-erasure wrote down about itself: it is every shard of every run that has, or should have, a constituent.
-Each is trained from scratch in fresh processes, on pictures read anew. Then the stored bytes are opened and
+erasure wrote down about itself: it is every shard of every run that has, or should have, a constituent. Each
+is trained from scratch in fresh processes, on pictures read anew. Then the stored bytes are opened and
 compared with that, slice by slice and merged. It is also a problem where a slice or constituent is stored
 that shouldn't be there, or is sealed for other people than it learned from.
 
@@ -10,8 +10,7 @@ Two controls show that the hash can tell one person. A training without one furt
 bits. So must the constituent that was served before the erasure, of which the request kept a hash.
 
 Bits can be compared only in the environment and on the base that they were trained with; elsewhere the
-answer is "not comparable here", which isn't a failure. Where only the pictures are read in another way now,
-by another Pillow or framing, the problems name the slices concerned.
+answer is "not comparable here", no failure. Where pictures are read in another way now, the problems say so.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 
 from volenti.clearance.access import Access
 from volenti.core.canonical import Json
@@ -33,7 +33,7 @@ from volenti.training.partition import Place
 from volenti.training.ports import Trainer
 from volenti.training.run import Run, Slice, constituent_id
 from volenti.training.service import Training
-from volenti.training.slice_spec import SliceSpec, SliceTasks, specs
+from volenti.training.slice_spec import SliceSpec, SliceTasks, without_one
 from volenti.training.slice_trainer import SliceTrainer, environment_of
 
 _log = Logger(__name__)
@@ -280,7 +280,8 @@ class Prover:
             told.advance()
         told.end()
         parts = [(len(spec.examples), known[spec.digest].weights) for spec in wanted]
-        return sha256(next(iter(jobs.run(self._trainer.merge, [parts])))[1])
+        merge = partial(self._trainer.merge, scale=wanted[0].recipe.scale)
+        return sha256(dict(jobs.run(merge, [parts]))[0])
 
 
 def _count(found: Sequence[Exactness], facts: dict[str, Fact]) -> None:
@@ -291,10 +292,3 @@ def _count(found: Sequence[Exactness], facts: dict[str, Fact]) -> None:
     facts["suspended"] = sum(bool(each.suspended) for each in found)
     if facts["with_problems"]:
         _log.warning("constituents aren't what a training from scratch gives", count=facts["with_problems"])
-
-
-def without_one(wanted: Sequence[SliceSpec], key: bytes) -> list[SliceSpec]:
-    """The specs without the last person in order of identifier: the negative control."""
-    last = max(owner for spec in wanted for owner in spec.owners)
-    examples = [example for spec in wanted for example in spec.examples if last not in example.owners]
-    return specs(examples, key, wanted[0].recipe)

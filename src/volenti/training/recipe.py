@@ -7,11 +7,15 @@ of shards once training began, not the learning rate, not the number of samples.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 
 from volenti.core.canonical import canonical
+from volenti.core.codec import OPTIONAL, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import UsageError
+
+#: The largest scale; far below it pictures fall apart already.
+MOST_SCALE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,9 @@ class Recipe:
     min_people: int = 10
     #: Length of a cohort in days: only people enrolled in the same cohort share slices.
     wave_days: int = 30
+    #: What the mean of the slices' changes is multiplied by (task arithmetic, Ilharco et al. 2022,
+    #: arXiv:2212.04089): a mean of short trainings moves less far than one long training does.
+    scale: float = field(default=1.0, metadata=OPTIONAL)
 
     def __post_init__(self) -> None:
         least = {
@@ -47,12 +54,22 @@ class Recipe:
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise UsageError(f"A recipe's {name} must be at least {low}.", "Give a larger number.")
+        if not 0 < self.scale <= MOST_SCALE:
+            raise UsageError(
+                f"A recipe's scale must be above 0 and at most {MOST_SCALE:g}.", "Give another number."
+            )
 
     @property
     def digest(self) -> str:
         """SHA-256 of the recipe's canonical JSON."""
-        return sha256(canonical(asdict(self)))
+        return sha256(canonical(encoded(self)))
 
     def steps(self, images: int) -> int:
         """Steps of a slice's training: enough to draw `samples_per_image` samples a picture; at least one."""
         return max(1, -(-images * self.samples_per_image // self.batch))
+
+
+#: For pictures unlike those that the base learned from (`training.nearness`): a slice takes many small steps
+#: with adapters of a higher rank, and the mean of the changes is made larger (docs/adr/0035). The constants
+#: are the ones measured in bench/learning.py.
+FAR = Recipe(shards=1, slices=24, batch=2, rank=32, learning_rate=4e-3, scale=1.6)

@@ -110,3 +110,10 @@ def specs(examples: Iterable[TrainingExample], key: bytes, recipe: Recipe) -> li
         SliceSpec(place, tuple(sorted(some, key=lambda example: example.image.id)), recipe)
         for place, some in sorted(by_place.items())
     ]
+
+
+def without_one(wanted: Sequence[SliceSpec], key: bytes) -> list[SliceSpec]:
+    """The specs without the last person in order of identifier: the negative control."""
+    last = max(owner for spec in wanted for owner in spec.owners)
+    examples = [example for spec in wanted for example in spec.examples if last not in example.owners]
+    return specs(examples, key, wanted[0].recipe)

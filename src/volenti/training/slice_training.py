@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from volenti.core.canonical import canonical
@@ -141,7 +142,7 @@ class SliceTraining:
         tasks = [
             [(part.images, self._model_store.result(part).weights) for part in parts] for *_, parts in due
         ]
-        for index, weights in self._jobs.run(self._trainer.merge, tasks):
+        for index, weights in self._jobs.run(partial(self._trainer.merge, scale=run.recipe.scale), tasks):
             shard, made_of, uses, parts = due[index]
             self._model_store.keep_constituent(run.id, shard, made_of, parts, uses, weights)
             report.merged += 1

@@ -120,23 +120,24 @@ class ModelVerbs(Parted):
         """Into how many shards and slices a training could be cut, and what each costs. Trains nothing.
 
         dataset: a name for its latest version, or a version. recipe: everything but shards and slices, which
-        are what is compared. withdrawals_per_year: people; one in a hundred by default. quality_floor: how
-        well prompts are to be followed beside one model for all, from 0 to 1. core_hour_price: of one core
-        an hour, in any currency. split: the split to learn from, as `train` takes it. Returns every partition
+        are what is compared; by default what suits the pictures, which may be near to what the base learned
+        from or far. withdrawals_per_year: people; one in a hundred by default. quality_floor: how good is
+        good enough beside one model for all, from 0 to 1: how well prompts are followed where pictures are
+        near, how much is learned of them where they are far. core_hour_price: of one core an hour, in any
+        currency. split: the split to learn from, as `train` takes it. Returns every partition
         that may be made, and which is advised. Raises NotFoundError where there is no such dataset or split,
         and UsageError where nobody is left in it or a split has to be named.
 
         Example:
             ws.plan_training("humans", withdrawals_per_year=12)
         """
-        from volenti.training.planner import QUALITY_FLOOR
         from volenti.training.recipe import Recipe
 
         return self._parts.cost_estimator.plan(
             self._parts.datasets.snapshot(dataset),
             recipe or Recipe(),
             withdrawals_a_year=withdrawals_per_year,
-            quality_floor=QUALITY_FLOOR if quality_floor is None else quality_floor,
+            quality_floor=quality_floor,
             core_hour_price=core_hour_price,
             progress=progress,
             split=split or "",

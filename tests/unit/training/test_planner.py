@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volenti.training.cost_estimator import slicing
-from volenti.training.planner import Costs, Measured, Person, Quality, Terms, TrainingPlan, expected, plan
-from volenti.training.recipe import Recipe
+from volenti.core.digest import sha256_file
+from volenti.generation.bases import shipped_base
+from volenti.training.measured import Measured, Quality, expected
+from volenti.training.measured import measured as shipped
+from volenti.training.nearness import RECIPES
+from volenti.training.planner import Costs, Person, Terms, TrainingPlan, plan
+from volenti.training.recipe import FAR, Recipe
 
 KEY = b"k" * 32
 COSTS = Costs(sample_seconds=0.02, slice_bytes=1_000, constituent_bytes=20_000, measured="by a test")
@@ -25,7 +29,15 @@ def people(count: int, images: int = 4) -> list[Person]:
 def measured(*rows: tuple[int, float, float]) -> list[Measured]:
     """(shards, pictures a slice, adherence)."""
     return [
-        Measured(shards, pictures, RECIPE.rank, RECIPE.samples_per_image, Quality(adherence, 1.0))
+        Measured(
+            "near",
+            shards,
+            pictures,
+            RECIPE.rank,
+            RECIPE.batch,
+            RECIPE.samples_per_image,
+            Quality(adherence, 1.0),
+        )
         for shards, pictures, adherence in rows
     ]
 
@@ -61,10 +73,10 @@ def test_the_cheapest_is_advised_that_is_good_enough() -> None:
     found = planned(400, *rows)
     assert found.chosen is not None
     assert found.chosen.quality is not None
-    assert found.chosen.quality.adherence >= 0.97
+    assert found.chosen.quality.share >= 0.97
     cheaper = [each for each in found.partitions if each.year_core_seconds < found.chosen.year_core_seconds]
     assert cheaper
-    assert all(each.quality is None or each.quality.adherence < 0.97 for each in cheaper)
+    assert all(each.quality is None or each.quality.share < 0.97 for each in cheaper)
     lower = planned(400, *rows, terms=replace(TERMS, quality_floor=0.5)).chosen
     assert lower is not None
     assert lower.year_core_seconds < found.chosen.year_core_seconds
@@ -86,6 +98,7 @@ def test_nothing_is_said_outside_of_what_was_measured() -> None:
     assert expected(replace(RECIPE, shards=4), 32.1, rows) is None
     assert expected(replace(RECIPE, shards=4, rank=4), 16.0, rows) is None
     assert expected(replace(RECIPE, shards=4, samples_per_image=2), 16.0, rows) is None
+    assert expected(replace(RECIPE, shards=4, batch=2), 16.0, rows) is None
 
 
 @settings(deadline=None)
@@ -103,4 +116,30 @@ def test_every_partition_adds_up(count: int, images: int, leaving: int) -> None:
 
 
 def test_the_shipped_measurements_belong_to_one_base() -> None:
-    assert slicing("no base") == []
+    assert shipped("no base") == []
+    of_it = shipped(sha256_file(shipped_base()))
+    assert {each.nearness for each in of_it} == {"near", "far"}
+    # Each row was measured in the way that its pictures are trained.
+    assert all(_way(each) == _way(RECIPES[each.nearness]) for each in of_it)
+    assert all((each.quality.learned is None) == (each.nearness == "near") for each in of_it)
+
+
+def _way(trained: Recipe | Measured) -> tuple[int, int, int]:
+    return trained.rank, trained.batch, trained.samples_per_image
+
+
+def test_far_pictures_are_planned_with_what_was_measured_of_far_ones() -> None:
+    way = (FAR.rank, FAR.batch, FAR.samples_per_image)
+    near = Measured("near", 1, 8.0, *way, Quality(1.0, 1.0))
+    far = [
+        Measured("far", 1, size, *way, Quality(None, 1.3, kept)) for size, kept in ((8.0, 0.6), (64.0, 0.9))
+    ]
+    terms = replace(TERMS, nearness="far", quality_floor=0.75)
+    found = plan(people(400), KEY, FAR, COSTS, terms, [near, *far], 0.5)
+    assert found.chosen is not None
+    assert found.chosen.quality is not None
+    assert found.chosen.shards == 1
+    assert found.chosen.quality.adherence is None
+    assert 0.75 <= found.chosen.quality.share < 0.9
+    assert found.to_json()["nearness"] == "far"
+    assert plan(people(400), KEY, FAR, COSTS, terms, [near], 0.5).chosen is None

@@ -15,16 +15,17 @@ from volenti.generation.bases import network_weights
 from volenti.generation.merging import adapted_names, merged
 
 
-def merge(base: Path, parts: Sequence[tuple[int, bytes]]) -> bytes:
+def merge(base: Path, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:
     """A constituent's weights, safetensors: the base's plus its slices' changes, weighted by their pictures.
 
-    parts: each slice's number of pictures and its adapter, safetensors. A constituent holds what the slices
+    parts: each slice's number of pictures and its adapter, safetensors. scale: the mean of the changes is
+    multiplied by it. A constituent holds what the slices
     change, and without slices all of the base's network. Raises what `network_weights` does, and
     IntegrityError where an adapter doesn't load or isn't of this base.
     """
     weights = network_weights(base)
     total = sum(images for images, _ in parts)
-    adapters = [(images / total, _opened(data)) for images, data in parts]
+    adapters = [(scale * images / total, _opened(data)) for images, data in parts]
     try:
         if adapters:
             weights = {name: weights[name] for name in adapted_names(adapters[0][1])}

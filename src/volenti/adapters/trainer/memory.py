@@ -52,12 +52,12 @@ class MemoryTrainer:
                 losses.append(float((error**2).mean()))
         return SliceResult(table.tobytes(), (float(np.mean(losses)),), time.perf_counter() - began)
 
-    def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
-        """The mean of the slices' tables, weighted by their images; without any, the base's grey."""
+    def merge(self, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:
+        """The mean of the slices' tables, weighted by their images, times scale; without any, grey."""
         total = sum(images for images, _ in parts)
         table = np.zeros((len(WORDS), SIDE, SIDE, 3), np.float64)
         for images, weights in parts:
-            table += images / total * _table(weights)
+            table += scale * images / total * _table(weights)
         return table.astype(np.float32).tobytes()
 
     def draw(

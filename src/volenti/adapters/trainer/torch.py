@@ -54,11 +54,11 @@ class TorchTrainer:
 
         return slices_torch.train(self.base, task, self.device)
 
-    def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
-        """The base plus its slices' adapters, weighted by their pictures; always made on the CPU."""
+    def merge(self, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:
+        """The base plus its slices' adapters, weighted by their pictures, times scale; made on the CPU."""
         from volenti.adapters.trainer import constituent_numpy
 
-        return constituent_numpy.merge(self.base, parts)
+        return constituent_numpy.merge(self.base, parts, scale)
 
     def draw(
         self,
@@ -98,6 +98,6 @@ class TorchTrainer:
 
     def environment(self) -> Json:
         """What bit-exactness depends on, such as torch's build and the CPU's capability."""
-        from volenti.adapters.trainer import slices_torch
+        from volenti.adapters.trainer import exact
 
-        return slices_torch.environment(self.device)
+        return exact.environment(self.device)
