@@ -15,7 +15,7 @@ import random
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -77,11 +77,11 @@ def trained(jobs: JobRunner, trainer: TorchTrainer, tasks: Sequence[SliceTask]) 
 
 
 def mixed(
-    jobs: JobRunner, trainer: TorchTrainer, shards: Iterable[Sequence[Part]]
+    jobs: JobRunner, trainer: TorchTrainer, shards: Iterable[Sequence[Part]], scale: float = 1.0
 ) -> list[tuple[int, bytes]]:
-    """A mixture: each constituent's pictures and weights. shards: the slices of each."""
+    """A mixture: each constituent's pictures and weights. shards: the slices of each; scale: a recipe's."""
     groups = [[(part.images, part.result.weights) for part in parts] for parts in shards if parts]
-    merged = dict(jobs.run(trainer.merge, groups))
+    merged = dict(jobs.run(partial(trainer.merge, scale=scale), groups))
     return [(sum(images for images, _ in group), merged[index]) for index, group in enumerate(groups)]
 
 
@@ -91,6 +91,7 @@ def drawn(
     mixture: Sequence[tuple[int, bytes]],
     prompts: Sequence[str],
     steps: int = 16,
+    guidance: float = GUIDANCE,
 ) -> Pixels:
     """One picture a prompt, seeds from 0; each by one constituent, chosen by its share of pictures."""
     rng = random.Random("bench/mixtures")
@@ -101,7 +102,7 @@ def drawn(
         batches += [(constituent, mine[i : i + DRAW_BATCH]) for i in range(0, len(mine), DRAW_BATCH)]
     tasks = [(mixture[each][1], [Drawing(prompts[n], n) for n in some]) for each, some in batches]
     pictures: dict[int, Pixels] = {}
-    for index, some in jobs.run(Sampler(trainer, GUIDANCE, steps).draw, tasks):
+    for index, some in jobs.run(Sampler(trainer, guidance, steps).draw, tasks):
         pictures.update(zip(batches[index][1], some, strict=True))
     return np.stack([pictures[number] for number in range(len(prompts))])
 
