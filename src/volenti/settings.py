@@ -62,7 +62,7 @@ class Settings:
     )
     base: Path | None = field(
         default=None,
-        metadata={"description": "Another people-free base than the shipped one."},
+        metadata={"description": "Another base than the shipped one: a file, or a folder of diffusers."},
     )
     currency: str = field(
         default="EUR",

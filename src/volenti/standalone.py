@@ -7,7 +7,7 @@ from pathlib import Path
 
 from volenti.adapters.log.files import FileLogStore
 from volenti.adapters.log.http import HttpLogFiles
-from volenti.adapters.trainer.torch import TorchTrainer
+from volenti.adapters.trainer.opening import trainer_over
 from volenti.adapters.typesetter.typst import TypstTypesetter
 from volenti.adapters.weights import fetch as weights_fetch
 from volenti.adapters.weights.folder import check
@@ -94,7 +94,7 @@ def check_trainer() -> tuple[Path, str]:
         # The shipped base is as the package has it, and importing torch takes longer than all other checks.
         size_px(base)
     else:
-        TorchTrainer(base, settings.device).check()
+        trainer_over(base, settings.device).check()
     return base, settings.device
 
 

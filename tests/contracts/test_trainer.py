@@ -12,9 +12,11 @@ from tempfile import mkdtemp
 import numpy as np
 import pytest
 
+from tests.unit.adapters.pipelines import write_pipeline
 from tests.unit.generation.autoregression.small import write_base
 from volenti.adapters.jobs.local import LocalJobRunner
 from volenti.adapters.trainer.memory import MemoryTrainer
+from volenti.adapters.trainer.pipeline import PipelineTrainer
 from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.generation.bases import shipped_base
@@ -31,10 +33,21 @@ def autoregressive_base() -> Path:
     return write_base(folder / "small.safetensors")
 
 
+@cache
+def pipeline(family: str) -> Path:
+    """A small pipeline of a family, in a folder that lasts as long as the tests."""
+    folder = Path(mkdtemp(prefix="pipeline-"))
+    atexit.register(shutil.rmtree, folder)
+    return write_pipeline(folder / family, family)
+
+
 ADAPTERS: dict[str, Callable[[], Trainer]] = {
     "memory": MemoryTrainer,
     "torch": lambda: TorchTrainer(shipped_base()),
     "torch, autoregressive": lambda: TorchTrainer(autoregressive_base()),
+    "a pipeline of Stable Diffusion": lambda: PipelineTrainer(pipeline("sd")),
+    "a pipeline of SDXL": lambda: PipelineTrainer(pipeline("sdxl")),
+    "a pipeline of Stable Diffusion 3": lambda: PipelineTrainer(pipeline("sd3")),
 }
 
 RECIPE = Recipe(samples_per_image=4, batch=4)
@@ -92,6 +105,14 @@ def test_merging_is_repeatable_and_depends_on_every_part(trainer: Trainer) -> No
     assert merged != trainer.merge([(3, one), (3, two)])
 
 
+def test_merging_makes_the_mean_change_larger(trainer: Trainer) -> None:
+    one, two = trainer.train(task()).weights, trainer.train(task(seed=6)).weights
+    parts = [(3, one), (2, two)]
+    assert trainer.merge(parts, 1.0) == trainer.merge(parts)
+    assert trainer.merge(parts, 1.6) == trainer.merge(parts, 1.6)
+    assert len({trainer.merge(parts, scale) for scale in (0.5, 1.0, 1.6)}) == 3
+
+
 def test_merging_nothing_is_the_base(trainer: Trainer) -> None:
     base = trainer.merge([])
     assert base == trainer.merge([])
@@ -124,6 +145,10 @@ def test_nothing_to_draw_gives_no_pictures(trainer: Trainer) -> None:
 
 
 def test_unknown_words_are_told(trainer: Trainer) -> None:
+    if isinstance(trainer, PipelineTrainer):
+        # It knows any word, and reads so many.
+        assert trainer.unknown_words("a man riding a unicorn" + " a" * 70)[-1:] == ("a",)
+        return
     assert trainer.unknown_words("a man riding a unicorn") == ("riding", "unicorn")
 
 
@@ -166,6 +191,8 @@ def test_weights_do_not_depend_on_the_number_of_threads_outside() -> None:
 
 
 def test_full_copies_are_merged_and_drawn_from(trainer: Trainer) -> None:
+    if isinstance(trainer, PipelineTrainer):
+        pytest.skip("a pipeline's slices are adapters")
     whole = replace(task(), recipe=replace(RECIPE, rank=0))
     weights = trainer.train(whole).weights
     assert weights == trainer.train(whole).weights

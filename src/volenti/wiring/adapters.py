@@ -132,10 +132,10 @@ class FolderAdapters:
     @cached_property
     def trainer(self) -> Trainer:
         """Trains models and draws with torch, on the base that is set or else the shipped one."""
-        from volenti.adapters.trainer.torch import TorchTrainer
+        from volenti.adapters.trainer.opening import trainer_over
         from volenti.generation.bases import shipped_base
 
-        return TorchTrainer(self._settings.base or shipped_base(), self._settings.device)
+        return trainer_over(self._settings.base or shipped_base(), self._settings.device)
 
     @cached_property
     def jobs(self) -> JobRunner:
