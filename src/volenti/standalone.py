@@ -83,19 +83,33 @@ def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> byt
     return TypstTypesetter().certificate(page, certificate)
 
 
-def check_trainer() -> tuple[Path, str]:
-    """Open the base that the settings name on the device that they name; returns both.
+@dataclass(frozen=True, slots=True)
+class CheckedBase:
+    """A base that opens: the path of its file or folder, its bytes and digest, and the device it is on."""
+
+    path: Path
+    bytes: int
+    sha256: str
+    device: str
+
+    __repr__ = short_repr
+
+
+def check_trainer() -> CheckedBase:
+    """Open the base that the settings name on the device that they name.
 
     Raises MissingModelError and IntegrityError about the base, UsageError about the settings and the device.
     """
     settings = read_settings()
     base = settings.base or shipped_base()
+    trainer = trainer_over(base, settings.device)
     if settings.base is None and settings.device == "cpu":
         # The shipped base is as the package has it, and importing torch takes longer than all other checks.
         size_px(base)
     else:
-        trainer_over(base, settings.device).check()
-    return base, settings.device
+        trainer.check()
+    files = [each for each in base.rglob("*") if each.is_file()] if base.is_dir() else [base]
+    return CheckedBase(base, sum(each.stat().st_size for each in files), trainer.base_sha256, settings.device)
 
 
 def models_folder() -> Path:

@@ -16,6 +16,8 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from tests.cli.calling import Call, drawn, volenti
+from tests.unit.adapters.pipelines import write_pipeline
+from volenti.adapters.trainer.pipeline import PipelineTrainer
 from volenti.cli import reference
 from volenti.core.codec import fields_of
 from volenti.core.errors import all_errors
@@ -69,7 +71,7 @@ def _notes(text: str) -> Callable[[Path], None]:
 #: What may stand where a base is looked for, and what is said of it.
 BASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "nothing": (lambda path: None, "There is no base"),
-    "a folder": (Path.mkdir, "There is no base"),
+    "a folder": (Path.mkdir, "There is no pipeline"),
     "a pipe": (os.mkfifo, "There is no base"),
     "an empty file": (Path.touch, "isn't a base"),
     "a text": (lambda path: path.write_text("nonsense"), "isn't a base"),
@@ -98,6 +100,16 @@ def test_a_base_that_is_none_is_a_problem_with_a_remedy(call: Call, what: str) -
 def test_another_base_that_is_one_is_named(call: Call) -> None:
     shutil.copy(shipped_base(), "mine.safetensors")
     assert checks(None, VOLENTI_BASE="mine.safetensors")["mine.safetensors"]["state"] == "ok"
+
+
+def test_a_pipeline_is_named_and_opened(call: Call) -> None:
+    folder = write_pipeline(Path("small-sd"), "sd")
+    found = checks(None, VOLENTI_BASE="small-sd")["small-sd"]
+    assert found["state"] == "ok"
+    assert PipelineTrainer(folder).base_sha256[:16] in found["detail"]
+    shutil.rmtree(folder / "vae")
+    broken = checks(None, VOLENTI_BASE="small-sd")["trainer"]
+    assert (broken["state"], "VOLENTI_BASE" in broken["remedy"]) == ("problem", True)
 
 
 def test_a_gpu_that_is_not_there_is_a_problem(call: Call) -> None:

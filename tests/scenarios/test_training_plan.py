@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio
+from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.errors import UsageError
+from volenti.generation.bases import shipped_base
+from volenti.training.nearness import FAR_FROM
+from volenti.training.planner import QUALITY_FLOORS
+from volenti.training.recipe import FAR, Recipe
 
 NAMES = ("ann", "bob", "cid", "dee", "eve", "fay")
 
@@ -40,6 +45,28 @@ def test_after_a_training_its_slices_say_what_a_sample_costs(studio: Studio) -> 
     assert least <= found.costs.sample_seconds <= most
     # Another rank is another training: it is tried out.
     assert "just now" in studio.ws.plan_training("humans", replace(RECIPE, rank=3)).costs.measured
+
+
+def test_pictures_that_the_base_does_not_know_are_planned_as_far_ones(tmp_path: Path) -> None:
+    made = Studio.open(tmp_path / "far", trainer=TorchTrainer(shipped_base()))
+    made.shoot(*NAMES)
+    made.clear()
+    made.ws.datasets.cut("humans", PURPOSE)
+    found = made.ws.plan_training("humans", Recipe(min_people=1))
+    assert found.base_loss >= FAR_FROM
+    assert found.terms.nearness == "far"
+    assert found.terms.quality_floor == QUALITY_FLOORS["far"]
+    assert (found.recipe.rank, found.recipe.batch, found.recipe.scale) == (FAR.rank, FAR.batch, FAR.scale)
+    # Who says how it is trained is planned with that.
+    asked = made.ws.plan_training("humans", Recipe(min_people=1, rank=2, samples_per_image=1)).recipe
+    assert (asked.rank, asked.batch, asked.scale) == (2, Recipe().batch, 1.0)
+
+
+def test_of_a_base_that_nothing_was_measured_on_nothing_is_said(studio: Studio) -> None:
+    found = studio.ws.plan_training("humans")
+    assert found.terms.nearness is None
+    assert found.recipe.rank == Recipe().rank
+    assert all(each.quality is None for each in found.partitions)
 
 
 def test_who_has_left_is_not_planned_with(studio: Studio) -> None:

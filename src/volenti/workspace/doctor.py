@@ -111,13 +111,12 @@ def _models() -> Iterator[Check]:
 
 def _trainer() -> Check:
     """The check of the base and the device that slices are trained on."""
-    from volenti.core.digest import sha256_file
     from volenti.standalone import check_trainer
 
     try:
-        base, device = check_trainer()
-        detail = f"{size(base.stat().st_size)}, SHA-256 {sha256_file(base)[:16]}..., on {device}"
-        return Check(base.name, "ok", detail)
+        base = check_trainer()
+        detail = f"{size(base.bytes)}, SHA-256 {base.sha256[:16]}..., on {base.device}"
+        return Check(base.path.name, "ok", detail)
     except VolentiError as error:
         return Check("trainer", "problem", error.message, error.remedy)
     except ModuleNotFoundError as error:

@@ -29,7 +29,7 @@ DENOISERS = {
 LIBRARIES = ("diffusers", "transformers")
 #: Files that decide what a pipeline computes. Others, such as pictures and pickled weights, are never read.
 _READ = frozenset({".json", ".txt", ".model", ".safetensors"})
-_REMEDY = "Give a folder as diffusers' `save_pretrained(FOLDER, safe_serialization=True)` writes one."
+_REMEDY = "Set VOLENTI_BASE to a folder that diffusers' `save_pretrained` wrote, with safetensors."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ def opened(path: Path) -> PipelineFolder:
     if not isinstance(family, str) or family not in DENOISERS:
         named = family if isinstance(family, str) else "a class of its own"
         raise UsageError(
-            f"{path.name} is {named}, which can't be trained here.", f"Give one of {_families()}."
+            f"{path.name} is {named}, which can't be trained here.",
+            f"Set VOLENTI_BASE to one of {_families()}.",
         )
     named_parts = {name: each for name, each in index.items() if isinstance(each, list) and len(each) == 2}
     present = {name: each for name, each in named_parts.items() if each[0] is not None}

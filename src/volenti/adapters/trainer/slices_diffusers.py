@@ -187,7 +187,7 @@ def _pipeline(folder: pipeline_folder.PipelineFolder, device: str) -> Opened:
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise IntegrityError(
             f"{folder.path.name} isn't a pipeline that can be opened here: {error}",
-            "Save it anew with diffusers' `save_pretrained(FOLDER, safe_serialization=True)`.",
+            "Set VOLENTI_BASE to a folder that diffusers' `save_pretrained` wrote, with safetensors.",
         ) from error
     pipe.set_progress_bar_config(disable=True)
     for part in pipe.components.values():
