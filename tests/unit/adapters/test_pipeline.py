@@ -201,6 +201,14 @@ def test_the_digest_is_of_what_decides_and_of_nothing_else(folder: Path) -> None
     assert PipelineTrainer(folder).base_sha256 not in (before, changed)
 
 
+def test_a_pipeline_that_changes_on_disk_is_opened_anew(folder: Path) -> None:
+    trainer, drawing = PipelineTrainer(folder), [Drawing("a woman", 3)]
+    before = trainer.draw(b"", drawing, guidance=2.0, steps=2)
+    file = next((folder / "unet").glob("*.safetensors"))
+    file.write_bytes(save({name: each * 1.5 for name, each in load(file.read_bytes()).items()}))
+    assert not np.array_equal(trainer.draw(b"", drawing, guidance=2.0, steps=2), before)
+
+
 def test_captions_in_any_words_are_read_as_far_as_the_encoders_read(folders: dict[str, Path]) -> None:
     trainer = PipelineTrainer(folders["sdxl"])
     assert trainer.unknown_words("Großmutter mit silbernem Haar") == ()

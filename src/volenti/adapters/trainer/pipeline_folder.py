@@ -8,7 +8,6 @@ the folder is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -80,20 +79,20 @@ def opened(path: Path) -> PipelineFolder:
 
 def digest(path: Path) -> str:
     """SHA-256 over the names and digests of every file that decides what the pipeline computes."""
-    return _digest(path, tuple(_states(path)))
+    return _digest(path, states(path))
 
 
 @lru_cache(maxsize=8)
-def _digest(path: Path, states: tuple[tuple[str, int, int], ...]) -> str:
-    """states: name, bytes and time of change of each file, so that a changed one is read anew."""
-    return sha256(canonical([[name, sha256_file(path / name)] for name, _, _ in states]))
+def _digest(path: Path, known: tuple[tuple[str, int, int], ...]) -> str:
+    """known: the files' `states`, so that a changed one is read anew."""
+    return sha256(canonical([[name, sha256_file(path / name)] for name, _, _ in known]))
 
 
-def _states(path: Path) -> Iterator[tuple[str, int, int]]:
-    for file in sorted(path.rglob("*")):
-        if file.suffix in _READ and file.is_file() and not file.name.startswith("."):
-            state = file.stat()
-            yield file.relative_to(path).as_posix(), state.st_size, state.st_mtime_ns
+def states(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, bytes and time of change of every file that decides; once that changes it is read anew."""
+    read = (each for each in sorted(path.rglob("*")) if each.suffix in _READ and each.is_file())
+    kept = [(each, each.stat()) for each in read if not each.name.startswith(".")]
+    return tuple((each.relative_to(path).as_posix(), at.st_size, at.st_mtime_ns) for each, at in kept)
 
 
 def _require_safe(part: Path) -> None:

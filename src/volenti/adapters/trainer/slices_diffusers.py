@@ -149,7 +149,7 @@ def losses(
 
 def cut_off(folder: Path, prompt: str) -> tuple[str, ...]:
     """The words of a prompt beyond what every one of the pipeline's tokenizers reads."""
-    pipe = _pipeline(pipeline_folder.opened(folder), "cpu").family.pipe
+    pipe = open_exactly(folder, "cpu").family.pipe
     names = [name for name in ("tokenizer", "tokenizer_2", "tokenizer_3") if getattr(pipe, name, None)]
     tokenizers = [getattr(pipe, name) for name in names]
     words = prompt.split()
@@ -166,11 +166,14 @@ def open_exactly(folder: Path, device: str) -> Opened:
     Raises as `pipeline_folder.opened` does, and UsageError where there is no such device.
     """
     compute_exactly(device)
-    return _pipeline(pipeline_folder.opened(folder), device)
+    return _pipeline(pipeline_folder.opened(folder), device, pipeline_folder.states(folder))
 
 
 @lru_cache(maxsize=1)
-def _pipeline(folder: pipeline_folder.PipelineFolder, device: str) -> Opened:
+def _pipeline(
+    folder: pipeline_folder.PipelineFolder, device: str, states: tuple[tuple[str, int, int], ...]
+) -> Opened:
+    """states: of the folder's files, so that a pipeline that was changed on disk is opened anew."""
     # Progress is told by who asked for the work; what is wrong is raised.
     for told in (diffusers_logging, transformers_logging):
         told.disable_progress_bar()
