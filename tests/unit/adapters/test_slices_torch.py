@@ -7,7 +7,7 @@ import sys
 
 import torch
 
-from volenti.adapters.trainer.slices_torch import _Adam
+from volenti.adapters.trainer.exact import Adam
 
 
 def test_the_optimizer_makes_the_bits_of_torchs_own() -> None:
@@ -15,7 +15,7 @@ def test_the_optimizer_makes_the_bits_of_torchs_own() -> None:
     shapes = [(8, 50), (90, 8), (3,)]
     ours = [torch.randn(shape, generator=draws) for shape in shapes]
     theirs = [each.clone().requires_grad_(True) for each in ours]
-    optimizer, other = _Adam(ours), torch.optim.Adam(theirs, betas=(0.9, 0.98))
+    optimizer, other = Adam(ours), torch.optim.Adam(theirs, betas=(0.9, 0.98))
     for step in range(20):
         gradients = [torch.randn(shape, generator=draws) for shape in shapes]
         rate = 2e-3 * (1 - step / 20)
