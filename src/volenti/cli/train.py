@@ -253,18 +253,17 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
         why = f"Nothing was measured to keep {terms.quality_floor:.0%} of what one model would reach."
         known = any(each.quality for each in plan.partitions)
         note(why if known else "How good any of these would be hasn't been measured on this base.")
-        advise(f"Lower --quality-floor, or choose one: volenti train {dataset} --shards S --slices R")
+        advise(f"Lower --quality-floor, or choose one: volenti train {dataset} {_options(plan.recipe)}")
         return
     advise(f"volenti train {dataset} {_options(plan.recipe, plan.chosen)}")
 
 
-def _options(recipe: Recipe, chosen: PartitionPlan) -> str:
-    """The options of `train` that make this partition of it, without those that are the defaults."""
+def _options(recipe: Recipe, chosen: PartitionPlan | None = None) -> str:
+    """The options of `train` that make a partition of it (S and R: any), without those that are defaults."""
     names = ("samples_per_image", "batch", "rank", "learning_rate", "scale", "min_people")
-    asked = {"shards": chosen.shards, "slices": chosen.slices} | {
-        name: getattr(recipe, name) for name in names if getattr(recipe, name) != getattr(_RECIPE, name)
-    }
-    return " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in asked.items())
+    divided = f"--shards {chosen.shards} --slices {chosen.slices}" if chosen else "--shards S --slices R"
+    asked = {name: getattr(recipe, name) for name in names if getattr(recipe, name) != getattr(_RECIPE, name)}
+    return " ".join([divided, *(f"--{name.replace('_', '-')} {value:g}" for name, value in asked.items())])
 
 
 def _plan_row(partition: PartitionPlan, plan: TrainingPlan) -> tuple[object, ...]:

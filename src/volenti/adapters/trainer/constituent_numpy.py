@@ -19,9 +19,9 @@ def merge(base: Path, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) ->
     """A constituent's weights, safetensors: the base's plus its slices' changes, weighted by their pictures.
 
     parts: each slice's number of pictures and its adapter, safetensors. scale: the mean of the changes is
-    multiplied by it. A constituent holds what the slices
-    change, and without slices all of the base's network. Raises what `network_weights` does, and
-    IntegrityError where an adapter doesn't load or isn't of this base.
+    multiplied by it. A constituent holds what the slices change, and without slices all of the base's
+    network. Raises what `network_weights` does, and IntegrityError where an adapter doesn't load or isn't of
+    this base.
     """
     weights = network_weights(base)
     total = sum(images for images, _ in parts)

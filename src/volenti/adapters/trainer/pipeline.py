@@ -101,7 +101,7 @@ class PipelineTrainer:
         _require_packages()
         from volenti.adapters.trainer import slices_diffusers
 
-        return slices_diffusers.cut_off(self.base, prompt)
+        return slices_diffusers.cut_off(self.base, prompt, self.device)
 
     def environment(self) -> Json:
         """What bit-exactness depends on, such as torch's build and the versions of the libraries."""

@@ -12,6 +12,7 @@ network predicts come from its configuration.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -43,7 +44,7 @@ def together(some: Sequence[Conditions]) -> Conditions:
 
 
 @dataclass(frozen=True)
-class _Noised:
+class _Noised(ABC):
     """What diffusion of steps shares: a scheduler of so many times, with noise added by its table."""
 
     pipe: Any
@@ -68,9 +69,9 @@ class _Noised:
 
         return DDPMScheduler.from_config(self.pipe.scheduler.config)  # type: ignore[no-untyped-call]
 
+    @abstractmethod
     def asked(self, network: Any, noisy: Tensor, times: Tensor, given: Conditions) -> Tensor:
         """What the network says of noisy latents."""
-        raise NotImplementedError
 
 
 class StableDiffusion(_Noised):

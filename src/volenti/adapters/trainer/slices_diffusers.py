@@ -147,9 +147,9 @@ def losses(
     return np.stack(found)
 
 
-def cut_off(folder: Path, prompt: str) -> tuple[str, ...]:
+def cut_off(folder: Path, prompt: str, device: str = "cpu") -> tuple[str, ...]:
     """The words of a prompt beyond what every one of the pipeline's tokenizers reads."""
-    pipe = open_exactly(folder, "cpu").family.pipe
+    pipe = open_exactly(folder, device).family.pipe
     names = [name for name in ("tokenizer", "tokenizer_2", "tokenizer_3") if getattr(pipe, name, None)]
     tokenizers = [getattr(pipe, name) for name in names]
     words = prompt.split()
