@@ -259,7 +259,7 @@ def check_secret(folder: Path) -> None:
 _PLACES = re.compile(
     r"""workspace\.json | public-key | (columns|fill)\.json | register\.db(-wal|-shm|-journal)?
     | secret/[a-z-]+\.(key|next)
-    | keys/[0-9a-f]{2}/[^/]+\.key | keys/destroyed/[0-9a-f]+ | keys/\.lock
+    | keys/[0-9a-f]{2}/[^/]+\.key | keys/(destroyed/[0-9a-f]+ | begun/[^/]+ | \.lock)
     | packs/[0-9a-f]{2}/[^/]+/[^/]+\.vpk
     | (log|feed)/(\.lock | checkpoint | tile/[0-9a-z./]+)
     | outbox/[^/]+/let_[0-9a-f]+\.eml

@@ -239,3 +239,43 @@ def test_what_a_kill_left_of_a_destruction_opens_nothing_is_kept_and_goes_with_t
     again.destroy("s1")
     assert not again.keeps("s1")
     assert not path.exists()
+
+
+def test_a_begun_key_that_is_kept_is_a_key_like_others(keys: KeyStore) -> None:
+    key = keys.begin("s1")
+    assert keys.begin("s1") == keys.create("s1") == key
+    assert list(keys.begun()) == ["s1"]
+    keys.settle("s1", keep=True)
+    keys.settle("s1", keep=False)
+    assert keys.get("s1") == key
+    assert list(keys.begun()) == []
+
+
+def test_a_begun_key_that_isnt_kept_was_never_there(keys: KeyStore) -> None:
+    first = keys.begin("s1")
+    keys.settle("s1", keep=False)
+    keys.settle("s1", keep=False)
+    assert not keys.keeps("s1")
+    assert not keys.was_destroyed("s1")
+    assert list(keys.begun()) == list(keys.owners()) == []
+    assert keys.create("s1") != first
+
+
+def test_who_has_a_key_or_had_one_is_not_begun(keys: KeyStore) -> None:
+    kept = keys.create("s1")
+    assert keys.begin("s1") == kept
+    keys.create("s2")
+    keys.destroy("s2")
+    with pytest.raises(KeyDestroyedError):
+        keys.begin("s2")
+    assert list(keys.begun()) == []
+    keys.settle("s1", keep=False)
+    assert keys.get("s1") == kept
+
+
+def test_the_mirror_loses_a_begun_key_too(tmp_path: Path) -> None:
+    keys = ADAPTERS["mirrored"](tmp_path)
+    keys.begin("s1")
+    assert len(list(tmp_path.rglob("s1.key"))) == 2
+    keys.settle("s1", keep=False)
+    assert not list(tmp_path.rglob("*s1*"))

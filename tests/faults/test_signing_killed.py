@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import volenti
@@ -63,3 +64,31 @@ def test_a_signing_that_is_killed_leaves_all_or_nothing_and_is_taken_once(
     assert killed_before_the_end > 0
     with volenti.open(at) as ws:
         assert ws.audit(deep=True).problems == []
+
+
+@pytest.mark.parametrize("again", ["audited", "sent again"])
+def test_what_was_sealed_before_the_register_kept_it_is_removed(
+    tmp_path: Path, models: Path, again: str
+) -> None:
+    at = volenti.init(tmp_path / "studio", seed=1)
+    with volenti.open(at) as ws:
+        session = ws.signings.open("march", **OPENED)
+        phone = Phone(ws, Ed25519PrivateKey.generate())
+        sealed = phone.sealed(statement(session, (photo(0),)), (photo(0),))
+    (file := tmp_path / "sealed").write_bytes(sealed)
+    # The events are the last that is written before the register keeps all of it.
+    dies = "import os\nfrom volenti.vault.event_log import EventLog\nEventLog.record_all = lambda *_: os._exit(9)"
+    killed = subprocess.run(
+        [sys.executable, "-c", f"{dies}\n{SENDS}", str(at), session.token, str(file)], check=False
+    )
+    assert killed.returncode == 9
+    assert list((at / "keys").rglob("sub_*.key"))
+    assert list((at / "packs").rglob("sub_*/*.vpk"))
+    with volenti.open(at) as ws:
+        if again == "sent again":
+            ws.signings.receive(session.token, sealed)
+        assert ws.audit(deep=True).problems == []
+        there = {each.id for each in ws.subjects.list()}
+    assert len(there) == (again == "sent again")
+    assert {path.stem for path in (at / "keys").rglob("sub_*")} == there
+    assert {path.name for path in (at / "packs").glob("??/sub_*")} == there

@@ -81,7 +81,7 @@ class Audit:
     def audit(
         self, canaries: Sequence[bytes] = (), progress: Progress | None = None, *, deep: bool = False
     ) -> AuditReport:
-        """Audit everything; changes nothing.
+        """Audit everything; changes nothing, but for what each transaction tidies up (`Newcomers`).
 
         canaries: byte strings that nothing in the workspace may contain any more.
         deep: also open every row and key, check how the register keeps them, and

@@ -20,6 +20,21 @@ class KeyStore(Protocol):
         """The owner's key, made if there is none; raises KeyDestroyedError after `destroy`."""
         ...
 
+    def begin(self, owner: str) -> bytes:
+        """As `create`, for an owner of whom nothing is on record yet: `begun` names them until `settle`."""
+        ...
+
+    def begun(self) -> Sequence[str]:
+        """Owners whose key was made by `begin`, also by a process that was killed, and isn't settled."""
+        ...
+
+    def settle(self, owner: str, *, keep: bool) -> None:
+        """Keep a begun owner's key; or else destroy it as if there had never been one. Repeating it is fine.
+
+        It changes nothing of an owner who isn't begun.
+        """
+        ...
+
     def get(self, owner: str) -> bytes:
         """The owner's key; raises KeyDestroyedError if it was destroyed or never made."""
         ...

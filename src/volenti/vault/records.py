@@ -21,7 +21,8 @@ from volenti.vault.alias import Aliases
 from volenti.vault.event import ERASED, EVENT, emptied
 from volenti.vault.holder import Holders
 from volenti.vault.holders import RowHolder
-from volenti.vault.ports import KeyStore, Query, Register, Row
+from volenti.vault.newcomers import Newcomers
+from volenti.vault.ports import KeyStore, PackStore, Query, Register, Row
 from volenti.vault.rowkind import RowKinds
 from volenti.vault.seal import context_of, joint_key, seal, unseal
 
@@ -46,15 +47,22 @@ class Records:
     """Rows of every kind, for all packages: sealed for a `vault.ports.Register` below, and opened again."""
 
     def __init__(
-        self, register: Register, keys: KeyStore, secret: bytes, declared: RowKinds, holders: Holders
+        self,
+        register: Register,
+        keys: KeyStore,
+        secret: bytes,
+        declared: RowKinds,
+        holders: Holders,
+        packs: PackStore | None = None,
     ) -> None:
-        """secret: the workspace's; aliases are made with it. declared: the kinds of rows that may be kept."""
+        """secret: of which aliases are made. declared: kinds of rows that may be kept. packs: `Newcomers`."""
         self.declared = declared
         holders.announce(RowHolder(self))
         self._register = register
         self._keys = keys
         self._secret = derive(secret, "row-authentication")
         self._aliases = Aliases(keys, secret)
+        self._newcomers = Newcomers(register, keys, packs, self._aliases)
         #: What to do once the open transaction is kept; None where none is open.
         self._deferred: list[Callable[[], None]] | None = None
 
@@ -78,7 +86,7 @@ class Records:
 
     def put_all(self, records: Iterable[Record]) -> None:
         """Insert or replace many, all or nothing."""
-        with self._register.transaction():
+        with self.transaction():
             # Sealed inside the transaction, where nobody else writes. An erasure destroys the key first and
             # then deletes rows: so either sealing fails here, or the erasure finds these rows.
             keys: dict[tuple[str, ...], bytes] = {}
@@ -126,20 +134,15 @@ class Records:
                 try:
                     body = unseal(keys[row.owners], row.body, context)
                 except IntegrityError as error:
-                    raise IntegrityError(
-                        f"The {row.kind} {row.id} doesn't open: it isn't as it was written.",
-                        "Run `volenti audit --deep` to see what else.",
-                    ) from error
+                    said = f"The {row.kind} {row.id} doesn't open: it isn't as it was written."
+                    raise IntegrityError(said, "Run `volenti audit --deep` to see what else.") from error
             else:
                 mark, body = row.body[:MARK_BYTES], row.body[MARK_BYTES:]
                 if not compare_digest(mark, self._mark(context, body)):
-                    raise IntegrityError(
-                        f"The {row.kind} {row.id} isn't as it was written.",
-                        "Run `volenti audit` to see what else.",
-                    )
-            records.append(
-                Record(row.kind, row.id, parse(body), row.owners, row.state, row.parent, row.position)
-            )
+                    said = f"The {row.kind} {row.id} isn't as it was written."
+                    raise IntegrityError(said, "Run `volenti audit` to see what else.")
+            known = (row.owners, row.state, row.parent, row.position)
+            records.append(Record(row.kind, row.id, parse(body), *known))
         return records
 
     def row(self, kind: str, identifier: str) -> Row | None:
@@ -234,7 +237,7 @@ class Records:
             return
         self._deferred = []
         try:
-            with self._register.transaction():
+            with self._newcomers.transaction():
                 yield
             deferred = self._deferred
         finally:
@@ -289,7 +292,7 @@ class Records:
         row = Row(record.kind, record.id, b"", owners, record.state, record.parent, record.position)
         context = context_of(row)
         if owners and owners not in keys:
-            keys[owners] = joint_key([self._keys.create(owner) for owner in owners])
+            keys[owners] = joint_key(list(map(self._newcomers.key_of, owners)))
         sealed = seal(keys[owners], body, context) if owners else self._mark(context, body) + body
         return replace(row, body=sealed, owners=tuple(map(self._aliases.of, owners)))
 

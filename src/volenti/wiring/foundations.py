@@ -97,7 +97,10 @@ class Foundations:
         from volenti.kinds import KINDS
         from volenti.vault.records import Records
 
-        return Records(self.adapters.register, self.adapters.keys, self._secret, KINDS, self._announced)
+        adapters = self.adapters
+        return Records(
+            adapters.register, adapters.keys, self._secret, KINDS, self._announced, adapters.packs
+        )
 
     @cached_property
     def vault(self) -> Vault:

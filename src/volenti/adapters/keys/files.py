@@ -33,6 +33,8 @@ from volenti.core.files import (
 from volenti.core.identifiers import check
 from volenti.vault.seal import seal, unseal
 
+#: The folder with a file for each key of whose owner nothing may be on record yet.
+BEGUN = "begun"
 #: How far a file system's clock may be behind the process's.
 CLOCK_SECONDS = 0.1
 #: What keys are wrapped under, the newest first: more than one while they are being changed.
@@ -99,6 +101,32 @@ class FileKeyStore:
         self._cache[owner] = key
         return key
 
+    def begin(self, owner: str) -> bytes:
+        """As `create`; where there is no key yet, a file in `begun/` says first that nothing else is there."""
+        if not self._path(owner).exists() and not self.was_destroyed(owner):
+            make_folder(self._folder / BEGUN)
+            with on_disk("keep a key"), suppress(FileExistsError):
+                create_file(self._folder / BEGUN / check(owner)).close()
+            sync_folder(self._folder / BEGUN)
+        return self.create(owner)
+
+    def begun(self) -> list[str]:
+        """Owners with a file in `begun/`, sorted."""
+        with suppress(FileNotFoundError):
+            return sorted(os.listdir(self._folder / BEGUN))
+        return []
+
+    def settle(self, owner: str, *, keep: bool) -> None:
+        """Remove the file in `begun/`; before that, where the key isn't kept, overwrite and unlink the key."""
+        begun = self._folder / BEGUN / check(owner)
+        if not begun.exists():
+            return
+        if not keep:
+            self._unlink(owner)
+            self._in_mirror(lambda mirror: mirror._unlink(owner))
+        with on_disk("keep a key"):
+            begun.unlink(missing_ok=True)
+
     def keep(self, owner: str, wrapped: bytes) -> None:
         """Keep a wrapped key as another store of the same workspace has it, unless it was destroyed here.
 
@@ -151,17 +179,21 @@ class FileKeyStore:
 
     def destroy(self, owner: str) -> None:
         """Leave a tombstone, overwrite and unlink the key's file; the same in the mirror. Idempotent."""
-        self._cache.pop(owner, None)
         if self._place is not None:
             self._place.prepare()
         write_atomically(self._tombstone(owner), b"")
+        self._unlink(owner)
+        # The workspace's own copy is destroyed by now, whatever happens to the mirror's.
+        self._in_mirror(lambda mirror: mirror.destroy(owner))
+
+    def _unlink(self, owner: str) -> None:
+        """Overwrite and unlink all files of a key."""
+        self._cache.pop(owner, None)
         path = self._path(owner)
         # A process that was killed while it made the key left a second name of the file.
         for each in (path, *path.parent.glob(f"{owner}.*.part"), *path.parent.glob(f".{owner}.*.part")):
             destroy(each)
         self._places.pop(owner, None)
-        # The workspace's own copy is destroyed by now, whatever happens to the mirror's.
-        self._in_mirror(lambda mirror: mirror.destroy(owner))
 
     def rewrap(self) -> int:
         """Wrap every key under the newest wrapping key; returns how many weren't wrapped under it yet.

@@ -17,6 +17,7 @@ class MemoryKeyStore:
     def __init__(self) -> None:
         self._keys: dict[str, bytes] = {}
         self._destroyed: set[str] = set()
+        self._begun: set[str] = set()
         self._changed = 0.0
 
     def create(self, owner: str) -> bytes:
@@ -28,6 +29,23 @@ class MemoryKeyStore:
             self._keys.setdefault(owner, os.urandom(32))
             self._changed = time.time()
         return self._keys[owner]
+
+    def begin(self, owner: str) -> bytes:
+        """As `create`; a key that is new is begun until `settle`."""
+        if owner not in self._keys and owner not in self._destroyed:
+            self._begun.add(owner)
+        return self.create(owner)
+
+    def begun(self) -> list[str]:
+        """Owners whose key isn't settled."""
+        return sorted(self._begun)
+
+    def settle(self, owner: str, *, keep: bool) -> None:
+        """Keep a begun owner's key, or drop it without remembering that."""
+        if owner in self._begun and not keep:
+            self._keys.pop(owner, None)
+            self._changed = time.time()
+        self._begun.discard(owner)
 
     def get(self, owner: str) -> bytes:
         """The owner's key; KeyDestroyedError if it was destroyed or never made."""
