@@ -98,9 +98,7 @@ class Foundations:
         from volenti.vault.records import Records
 
         adapters = self.adapters
-        return Records(
-            adapters.register, adapters.keys, self._secret, KINDS, self._announced, adapters.packs
-        )
+        return Records(adapters.register, adapters.keys, self._secret, KINDS, self._announced, adapters.packs)
 
     @cached_property
     def vault(self) -> Vault:

@@ -118,7 +118,9 @@ def test_without_packs_nothing_is_taken_away(tmp_path: Path) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["kept", "failed", "killed"])), max_size=12))
+@given(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["kept", "failed", "killed"])), max_size=12)
+)
 def test_after_every_story_keys_and_packs_are_those_of_who_is_on_record(story: list[tuple[str, str]]) -> None:
     studio = _Studio(MemoryKeyStore())
     kept = set()
