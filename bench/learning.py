@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=384, help="drawn by each model")
     parser.add_argument("--steps", type=int, default=10, help="of drawing")
     parser.add_argument(
-        "--work", type=int, default=1, help="also the most slices with so many times the work"
+        "--work", type=int, default=1, help="also with twice the work, and so on, up to so many times"
     )
     parser.add_argument("--grid", type=Path, help="folder for a sheet of each domain's drawn pictures")
     parser.add_argument("--anew", action="store_true", help="measure also what was measured before")

@@ -1,9 +1,9 @@
 """Newcomers: owners whose key is made in a transaction, which may come to nothing.
 
-A row is sealed before it is kept, and for that its owners need keys, and photographs are sealed before the row
-that names them. Keys and packs aren't the register's: where the transaction fails, or its process is killed,
-they would stay behind, of somebody who isn't on record and whom no erasure names. So a new key is noted until
-its owner is on record, and the next transaction removes what came to nothing.
+A row is sealed before it is kept, and for that its owners need keys; photographs are sealed before the row that
+names them. Keys and packs aren't the register's: where the transaction fails, or its process is killed,
+they would stay behind, of somebody who isn't on record and whom no erasure names. So a new key is noted
+until its owner is on record, and the next transaction removes what came to nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Newcomers:
         self._came = False
 
     def key_of(self, owner: str) -> bytes:
-        """The owner's key, made if there is none. Inside `transaction`; KeyDestroyedError after an erasure."""
+        """The owner's key, made if new; call it inside `transaction`. KeyDestroyedError after an erasure."""
         if kind_of(owner) in _LASTING:
             return self._keys.create(owner)
         self._came = True

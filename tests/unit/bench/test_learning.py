@@ -95,14 +95,14 @@ def test_a_row_is_read_back_as_it_was_measured() -> None:
 
 @pytest.mark.parametrize("name", ["renders", "photographs", "portraits"])
 def test_every_domain_has_one_model_to_compare_with_and_no_trial_twice(name: str) -> None:
-    from common.trials import SCALED_SLICES, trials
+    from common.trials import SERVED_SLICES, trials
 
     found = list(trials(name, 2))
     assert found[0].division.slices == 1
     keys = [(each.division.name, each.division.recipe, served) for each in found for served in each.served]
     assert len(keys) == len(set(keys))
     assert all(
-        (served != "") <= (each.division.slices == SCALED_SLICES)
+        (served != "") <= (each.division.slices == SERVED_SLICES)
         for each in found
         for served, _ in each.served
     )

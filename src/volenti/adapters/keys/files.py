@@ -102,7 +102,7 @@ class FileKeyStore:
         return key
 
     def begin(self, owner: str) -> bytes:
-        """As `create`; where there is no key yet, a file in `begun/` says first that nothing else is there."""
+        """As `create`; where there is no key yet, a file in `begun/` first says that it is new."""
         if not self._path(owner).exists() and not self.was_destroyed(owner):
             make_folder(self._folder / BEGUN)
             with on_disk("keep a key"), suppress(FileExistsError):
@@ -113,11 +113,11 @@ class FileKeyStore:
     def begun(self) -> list[str]:
         """Owners with a file in `begun/`, sorted."""
         with suppress(FileNotFoundError):
-            return sorted(os.listdir(self._folder / BEGUN))
+            return sorted(path.name for path in (self._folder / BEGUN).iterdir())
         return []
 
     def settle(self, owner: str, *, keep: bool) -> None:
-        """Remove the file in `begun/`; before that, where the key isn't kept, overwrite and unlink the key."""
+        """Remove the file in `begun/`; before that overwrite and unlink a key that isn't kept."""
         begun = self._folder / BEGUN / check(owner)
         if not begun.exists():
             return
