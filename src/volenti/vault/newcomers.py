@@ -1,7 +1,7 @@
 """Newcomers: owners whose key is made in a transaction, which may come to nothing.
 
-A row is sealed before it is kept, and for that its owners need keys; photographs are sealed before the row that
-names them. Keys and packs aren't the register's: where the transaction fails, or its process is killed,
+A row is sealed before it is kept, and for that its owners need keys; photographs are sealed before the row
+that names them. Keys and packs aren't the register's: where the transaction fails, or its process is killed,
 they would stay behind, of somebody who isn't on record and whom no erasure names. So a new key is noted
 until its owner is on record, and the next transaction removes what came to nothing.
 """
