@@ -323,6 +323,7 @@ def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
 
 #: Kinds of rows that no story meets, and where they are looked at instead.
 ELSEWHERE = {
+    "base": "what runs start from; it is about nobody here: tests/scenarios/test_bases.py",
     "attempts": "how often somebody tried to sign in: tests/unit/users/test_sessions.py",
     "acknowledgement": "a recipient's word about a delivery: tests/scenarios/test_feed.py",
     "backup": "when a backup was made: tests/scenarios/test_backup.py",

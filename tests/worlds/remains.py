@@ -68,6 +68,7 @@ MAY_DIFFER: dict[str, str] = {
     "request(done).constituents_before": "in which parts of models they were, by a picture with X too",
     "request(done).slices": "the same",
     "request(done).environments": "of the slices of those parts, none where nobody is left in them",
+    "request(done).bases": "what those parts had started from",
     "request(done).suspended": "which parts of models had learned from them then, with others in them",
     "request(done).dropped": "the same",
     "event:withdrawal-completed.constituents": "how many those were",
@@ -77,6 +78,7 @@ MAY_DIFFER: dict[str, str] = {
     "certificate.constituents_before": "in which parts of models they were, by a picture with X too",
     "certificate.slices": "the same",
     "certificate.environments": "of the slices of those parts, none where nobody is left in them",
+    "certificate.bases": "what those parts had started from",
     "certificate.holdings": "the same",
     # What was drawn before.
     "work": "which pictures a model drew that had learned from X: they are listed by `work list --knew`",

@@ -31,7 +31,6 @@ from volenti.training.planner import (
     TrainingPlan,
     plan,
 )
-from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
 from volenti.training.run import Run
 from volenti.training.service import Training
@@ -47,12 +46,9 @@ PICTURES, SAMPLES = 16, 8
 class TrainingCostEstimator:
     """Measures what training costs here, and makes plans from that."""
 
-    def __init__(
-        self, training: Training, access: Access, trainer: Trainer, jobs: JobRunner, key: bytes
-    ) -> None:
+    def __init__(self, training: Training, access: Access, jobs: JobRunner, key: bytes) -> None:
         self._training = training
         self._access = access
-        self._trainer = trainer
         self._jobs = jobs
         self._key = key
 
@@ -76,7 +72,7 @@ class TrainingCostEstimator:
         nothing of the snapshot may be trained on.
         """
         snapshot.require(split)
-        recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
+        recipe = self._training.on_base(recipe)
         everybody = replace(recipe, shards=1, slices=1, min_people=1)
         whole = Run("cost-estimate", snapshot.id, everybody, {}, "", split=split)
         examples = [example for spec in self._training.specs(whole) for example in spec.examples]
@@ -100,12 +96,12 @@ class TrainingCostEstimator:
         """The base's mean loss on some of the pictures, spread over all people."""
         some = examples[:: max(1, len(examples) // PICTURES_LOOKED_AT)][:PICTURES_LOOKED_AT]
         task = SliceSpec(Place(0, 0), tuple(some), recipe).task(self._access)
-        return float(self._run_job(LossOfBase(self._trainer).of, task))
+        return float(self._run_job(LossOfBase(self._training.trainer_of(recipe)).of, task))
 
     def _known(self, recipe: Recipe) -> Costs | None:
         """Costs from the latest run, where it was trained in the same way and environment; else None."""
         alike = [run for run in self._training.runs() if _way(run.recipe) == _way(recipe)]
-        if not alike or alike[-1].environment != environment_of(self._trainer):
+        if not alike or alike[-1].environment != environment_of(self._training.trainer_of(recipe)):
             return None
         run = alike[-1]
         slices, served = (
@@ -128,12 +124,12 @@ class TrainingCostEstimator:
         A shorter training goes before it, so that the measured seconds don't include loading the base.
         """
         progress.begin("Training one small slice to see what it costs", 2)
-        some = tuple(examples[:PICTURES])
+        trainer, some = self._training.trainer_of(recipe), tuple(examples[:PICTURES])
         for samples in (1, SAMPLES):
             spec = SliceSpec(Place(0, 0), some, replace(recipe, samples_per_image=samples))
-            result = self._run_job(self._trainer.train, spec.task(self._access))
+            result = self._run_job(trainer.train, spec.task(self._access))
             progress.advance()
-        merged = self._run_job(self._trainer.merge, [(len(some), result.weights)])
+        merged = self._run_job(trainer.merge, [(len(some), result.weights)])
         progress.end()
         count = spec.recipe.steps(len(some)) * recipe.batch
         return Costs(result.seconds / count, len(result.weights), len(merged), f"{count} samples, just now")
