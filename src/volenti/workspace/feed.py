@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from volenti.core.progress import Progress
     from volenti.core.signing import PublicKey
     from volenti.deliveries.apply_deletions import AppliedDeletions
-    from volenti.deliveries.feed import DeletionNotice
+    from volenti.deliveries.notice import DeletionNotice
 
 
 @dataclass(frozen=True, slots=True)
