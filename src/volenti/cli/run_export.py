@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.export import Contact, FeedAddress
 from volenti.cli.terminal.options import AsJson, DryRun
 from volenti.cli.terminal.output import advise, counted, progress, say, say_json, size
 from volenti.cli.terminal.session import opened
@@ -15,54 +16,54 @@ if TYPE_CHECKING:
     from volenti.deliveries.weights.exported import ExportedRun
 
 
+Run = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RUN",
+        help="Its identifier, or a dataset for its latest run; the latest of all by default.",
+        show_default=False,
+    ),
+]
+To = Annotated[Path, typer.Option("--to", file_okay=False, metavar="DIR", help="A new or empty folder.")]
+Recipient = Annotated[str, typer.Option("--recipient", metavar="NAME", help="Who gets it; kept on record.")]
+Shards = Annotated[
+    list[int] | None,
+    typer.Option("--shard", min=0, help="Which constituent, from 0; repeat it. Else all that are served."),
+]
+Place = Annotated[
+    str | None,
+    typer.Option(
+        "--territory",
+        metavar="PLACE",
+        help="Where the recipient is: a country such as DE, or WORLD; else the dataset's.",
+    ),
+]
+Sublicensable = Annotated[
+    bool, typer.Option("--sublicensable", help="The recipient may hand the weights on in turn.")
+]
+Licence = Annotated[
+    Path | None,
+    typer.Option(
+        "--licence",
+        exists=True,
+        dir_okay=False,
+        metavar="FILE",
+        help="The text under which you hand it out; it is laid beside the weights.",
+    ),
+]
+
+
 def export(
     ctx: typer.Context,
-    to: Annotated[Path, typer.Option("--to", file_okay=False, metavar="DIR", help="A new or empty folder.")],
-    recipient: Annotated[
-        str, typer.Option("--recipient", metavar="NAME", help="Who gets it; kept on record.")
-    ],
-    run: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="RUN",
-            help="Its identifier, or a dataset for its latest run; the latest of all by default.",
-            show_default=False,
-        ),
-    ] = None,
-    shards: Annotated[
-        list[int] | None,
-        typer.Option(
-            "--shard", min=0, help="Which constituent, from 0; repeat it. All that are served, else."
-        ),
-    ] = None,
-    territory: Annotated[
-        str | None,
-        typer.Option(
-            "--territory",
-            metavar="PLACE",
-            help="Where the recipient is: a country such as DE, or WORLD; else the dataset's.",
-        ),
-    ] = None,
-    sublicensable: Annotated[
-        bool, typer.Option("--sublicensable", help="The recipient may hand the weights on in turn.")
-    ] = False,
-    licence: Annotated[
-        Path | None,
-        typer.Option(
-            "--licence",
-            exists=True,
-            dir_okay=False,
-            metavar="FILE",
-            help="The text under which you hand it out; it is laid beside the weights.",
-        ),
-    ] = None,
-    contact: Annotated[
-        str, typer.Option("--contact", metavar="TEXT", help="How the recipient reaches you; for the card.")
-    ] = "",
-    feed: Annotated[
-        str,
-        typer.Option("--feed", metavar="ADDRESS", help="Where you publish the deletion feed; for the card."),
-    ] = "",
+    to: To,
+    recipient: Recipient,
+    run: Run = None,
+    shards: Shards = None,
+    territory: Place = None,
+    sublicensable: Sublicensable = False,
+    licence: Licence = None,
+    contact: Contact = "",
+    feed: FeedAddress = "",
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:

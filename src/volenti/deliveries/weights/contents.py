@@ -62,6 +62,8 @@ class CalledBackFile:
     sha256: str
     has_successor: bool
 
+    __repr__ = short_repr
+
 
 class WeightsFolder:
     """The constituents in a delivery's folder, read and removed as an `ExportFormat` does samples."""

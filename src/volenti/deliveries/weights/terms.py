@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from volenti.core.shown import short_repr
+
 #: How a file is made: as diffusers names a LoRA, as kohya's trainer does, or the constituent as it is.
 DIFFUSERS, KOHYA, AS_IT_IS = "diffusers", "kohya", "as it is"
 #: Where the text lies under which the sender hands them out.
@@ -21,6 +23,8 @@ class SaidOfBase:
     #: Whether people were in what it was trained on, in words.
     people: str = ""
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class WeightsFile:
@@ -30,6 +34,8 @@ class WeightsFile:
     form: str
     sha256: str
     bytes: int
+
+    __repr__ = short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class ConstituentTerms:
     pictures: int
     people: int
     files: tuple[WeightsFile, ...]
+
+    __repr__ = short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ class WeightsTerms:
     min_people: int
     constituents: tuple[ConstituentTerms, ...]
     licence: str = ""
+
+    __repr__ = short_repr
 
 
 def key_of(shard: int) -> str:
