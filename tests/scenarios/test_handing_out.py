@@ -194,7 +194,7 @@ def test_a_blank_recipient_another_shard_and_no_country_are_refused(lab: Lab) ->
     with pytest.raises(UsageError, match="blank"):
         lab.ws.runs.export(to=place, recipient=" ")
     with pytest.raises(UsageError, match="no shard 1"):
-        lab.ws.runs.export(to=place, recipient="Example Lab", shards=[1])
+        lab.ws.runs.export(to=place, recipient="Example Lab", constituents=[1])
     with pytest.raises(DocumentError):
         lab.ws.runs.export(to=place, recipient="Example Lab", territory="Atlantis")
     assert not place.exists()
@@ -261,7 +261,7 @@ def test_of_several_constituents_only_that_of_who_left_goes(tmp_path: Path) -> N
     store = lab.ws.parts.training.model_store
     [gone] = [each.shard for each in store.constituents(lab.run) if ("ann", "") in each.uses]
     [stays] = [each for each in given.constituents if each.shard != gone]
-    other = lab.ws.runs.export(to=tmp_path / "other", recipient="Another Lab", shards=[stays.shard])
+    other = lab.ws.runs.export(to=tmp_path / "other", recipient="Another Lab", constituents=[stays.shard])
     lab.erase("ann")
     done = lab.apply(place)
     assert done.left == stays.pictures

@@ -26,9 +26,11 @@ Run = Annotated[
 ]
 To = Annotated[Path, typer.Option("--to", file_okay=False, metavar="DIR", help="A new or empty folder.")]
 Recipient = Annotated[str, typer.Option("--recipient", metavar="NAME", help="Who gets it; kept on record.")]
-Shards = Annotated[
+Constituents = Annotated[
     list[int] | None,
-    typer.Option("--shard", min=0, help="Which constituent, from 0; repeat it. Else all that are served."),
+    typer.Option(
+        "--constituent", min=0, help="Which, by its shard, from 0; repeat it. Else all that are served."
+    ),
 ]
 Place = Annotated[
     str | None,
@@ -58,7 +60,7 @@ def export(
     to: To,
     recipient: Recipient,
     run: Run = None,
-    shards: Shards = None,
+    constituents: Constituents = None,
     territory: Place = None,
     sublicensable: Sublicensable = False,
     licence: Licence = None,
@@ -87,7 +89,7 @@ def export(
             run,
             to=to,
             recipient=recipient,
-            shards=shards or (),
+            constituents=constituents or (),
             territory=territory,
             sublicensable=sublicensable,
             licence=licence,

@@ -134,7 +134,7 @@ class Runs(Noun):
         *,
         to: Path | str,
         recipient: str,
-        shards: Sequence[int] = (),
+        constituents: Sequence[int] = (),
         territory: str | None = None,
         sublicensable: bool = False,
         licence: Path | str | None = None,
@@ -152,15 +152,15 @@ class Runs(Noun):
 
         run: the identifier, or a dataset's name for its latest run; the latest of all by default. to: a new
         or empty folder, which is written as a whole or not at all; the same call again changes nothing.
-        recipient: who gets it. shards: which constituents, counted from 0; all that are served without any.
-        territory: where the recipient is, a country code or WORLD; the dataset's by default. sublicensable:
-        the recipient may hand the weights on in turn. licence: a file with the text under which you hand them
-        out, which is laid beside them. contact and feed: how they reach you, and where you publish the
-        deletion feed. dry_run: say what would be handed out, and write nothing. Returns what was handed out.
-        Raises NotFoundError where there is no such run, ConflictError where a constituent isn't served or has
-        to be trained again, RefusedError where somebody whom it learned from didn't agree to being passed on,
-        UsageError where the folder has other files or the recipient is blank, DocumentError where there is no
-        such country.
+        recipient: who gets it. constituents: which, by their shards, counted from 0; all that are served
+        without any. territory: where the recipient is, a country code or WORLD; the dataset's by default.
+        sublicensable: the recipient may hand the weights on in turn. licence: a file with the text under
+        which you hand them out, which is laid beside them. contact and feed: how they reach you, and where
+        you publish the deletion feed. dry_run: say what would be handed out, and write nothing. Returns what
+        was handed out. Raises NotFoundError where there is no such run, ConflictError where a constituent
+        isn't served or has to be trained again, RefusedError where somebody whom it learned from didn't agree
+        to being passed on, UsageError where the folder has other files or the recipient is blank,
+        DocumentError where there is no such country.
 
         Example:
             ws.runs.export("humans", to="weights-for-lab", recipient="Example Lab")
@@ -171,7 +171,7 @@ class Runs(Noun):
         asked = WeightsAsked(recipient, territory or "", sublicensable, contact, feed, text)
         found = self._parts.training.run(run)
         return self._parts.handing_out.export(
-            found, Path(to), asked, shards=shards, dry_run=dry_run, progress=progress
+            found, Path(to), asked, shards=constituents, dry_run=dry_run, progress=progress
         )
 
     def remove(self, run: str, *, dry_run: bool = False, progress: Progress | None = None) -> RemovedRun:
