@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -122,15 +123,25 @@ def test_what_lies_in_the_folder_names_nobody_and_says_how_it_is_called_back(lab
     lab.ws.runs.export(
         lab.run, to=place, recipient="Example Lab", licence=terms, contact="rights@studio.example"
     )
-    written = contents(place)
+    texts = [each for each in place.rglob("*") if each.is_file() and each.suffix != ".safetensors"]
+    assert len(texts) == 7
+    written = "\n".join(each.read_text() for each in texts)
     images = [each.image for each in lab.ws.datasets.show("humans").entries]
-    for name in (*PEOPLE, *(f"Legal {each}" for each in PEOPLE), *images, "Example Lab"):
-        assert name.encode() not in written
+    for name in (*(f"Legal {each}" for each in PEOPLE), *images, "Example Lab"):
+        assert name not in written
+    # A word alone: digests and tokens are full of such letters.
+    assert not set(PEOPLE) & set(re.findall(r"\w+", written))
     card = (place / "README.md").read_text()
     contact = "rights@studio.example"
     for said in (lab.run, "humans@1", "8 pictures of 4 people", "volenti feed apply", contact):
         assert said in card
     assert (place / "LICENSE.txt").read_bytes() == terms.read_bytes()
+    (place / "LICENSE.txt").unlink()
+    with pytest.raises(UsageError, match="isn't empty"):
+        lab.ws.runs.export(
+            lab.run, to=place, recipient="Example Lab", licence=terms, contact="rights@studio.example"
+        )
+    (place / "LICENSE.txt").write_bytes(terms.read_bytes())
     assert _checks(place)
     note = json.loads((place / ".volenti" / "delivery.json").read_text())
     assert note["delivery"] == lab.ws.feed.list().notices[0].delivery.id
@@ -160,9 +171,11 @@ def test_the_same_again_changes_nothing_and_anything_else_is_refused(lab: Lab) -
     for other in others:
         with pytest.raises(UsageError, match="isn't empty"):
             lab.ws.runs.export(to=place, **other)  # type: ignore[arg-type]
-    next(place.glob("*.safetensors")).write_bytes(b"changed")
-    with pytest.raises(UsageError, match="isn't empty"):
-        lab.ws.runs.export(to=place, recipient="Example Lab")
+    weights = next(place.glob("*.safetensors"))
+    for damage in (lambda: weights.write_bytes(b"changed"), weights.unlink):
+        damage()
+        with pytest.raises(UsageError, match="isn't empty"):
+            lab.ws.runs.export(to=place, recipient="Example Lab")
     assert len(lab.ws.feed.list().notices) == 1
 
 

@@ -54,4 +54,5 @@ class DeletionNotice:
             "since": self.since or None,
             "due": self.due or None,
             "acknowledged": self.acknowledged or None,
+            **given.of_run,
         }

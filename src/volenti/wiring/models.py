@@ -124,6 +124,7 @@ class ModelParts(DeskParts):
         from volenti.deliveries.weights.handing_out import HandingOut
 
         return HandingOut(
+            self.records,
             HandableConstituents(self.training, self.datasets, self.access),
             self.training.model_store,
             self.datasets,

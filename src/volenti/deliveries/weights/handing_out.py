@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from volenti.deliveries.weights.handable import Handable, HandableConstituents
     from volenti.training.model_store import ModelStore
     from volenti.training.run import Run
+    from volenti.vault.records import Records
 
 _log = Logger(__name__)
 
@@ -42,6 +43,7 @@ class HandingOut:
 
     def __init__(
         self,
+        records: Records,
         handable: HandableConstituents,
         model_store: ModelStore,
         datasets: Datasets,
@@ -51,6 +53,7 @@ class HandingOut:
         clock: Clock,
     ) -> None:
         """feed: the deletion feed that recipients will follow."""
+        self._records = records
         self._handable = handable
         self._model_store = model_store
         self._datasets = datasets
@@ -155,9 +158,11 @@ class HandingOut:
 
     def _end(self, delivery: Delivery, said: ExportedRun) -> ExportedRun:
         """Put on record that everything is there, and tell earlier recipients of what is succeeded."""
-        self._exports.keep(replace(delivery, complete=True))
-        self._exports.report(delivery)
-        return replace(said, succeeds=self._tell_of_successors(delivery))
+        succeeds = self._tell_of_successors(delivery)
+        with self._records.transaction():
+            self._exports.keep(replace(delivery, complete=True))
+            self._exports.report(delivery)
+        return replace(said, succeeds=succeeds)
 
     def _tell_of_successors(self, delivery: Delivery) -> tuple[str, ...]:
         """Have the feed say that what was called back of earlier deliveries has a successor; returns whose.
@@ -201,10 +206,12 @@ class HandingOut:
         refusal = UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
         try:
             delivery = self._exports.delivery(DeliveryNote.read(folder).delivery)
-        except (UsageError, IntegrityError, NotFoundError, NotADirectoryError) as error:
+        except (UsageError, IntegrityError, NotFoundError) as error:
             raise refusal from error
         terms, sums = DeliveryTerms.read(folder), Checksums.read(folder)
-        if terms is None or terms.weights is None or sums is None or delivery.weights is None:
+        if terms is None or terms.weights is None or delivery.weights is None:
+            raise refusal
+        if sums is None or not sums.hold() or terms.samples != terms.samples_delivered:
             raise refusal
         given = WeightsAsked(
             delivery.recipient,
@@ -216,8 +223,7 @@ class HandingOut:
         )
         digests = [(each.constituent.shard, each.constituent.sha256) for each in chosen]
         held = [(each.shard, each.sha256) for each in terms.weights.constituents]
-        whole = sums.hold() and terms.samples == terms.samples_delivered
-        if (delivery.weights.run, given, held) != (run.id, asked, digests) or not whole:
+        if (delivery.weights.run, given, held) != (run.id, asked, digests):
             raise refusal
         said = self._said(run, delivery, terms.weights.constituents)
         if not delivery.complete:
