@@ -119,9 +119,8 @@ def _files(terms: DeliveryTerms, weights: WeightsTerms) -> Iterator[str]:
         yield ""
     yield (
         f"Load it with the strength 1: the mean of what was learned is multiplied by {weights.scale:g} "
-        "already. What this card says stands in the header of the file too, so its SHA-256 isn't the one "
-        "that "
-        "certificates and proofs speak of. That one is of the tensors alone, as "
+        "already. What the file is stands in its header too, so its SHA-256 isn't the one that certificates "
+        "and proofs speak of. That one is of the tensors alone, as "
         "`safetensors.numpy.save(safetensors.numpy.load(data))` gives them from the file for diffusers:"
     )
     yield ""
@@ -154,8 +153,7 @@ def _checked(terms: DeliveryTerms, weights: WeightsTerms) -> Iterator[str]:
     yield ""
     yield (
         "On the day of the delivery it was asked of every picture whether the releases of everybody in it "
-        "cover training for this purpose there, and being passed on. A constituent is trained on no fewer "
-        "than "
+        "cover training for this purpose there, and being passed on. A constituent learns from no fewer than "
         f"{counted(weights.min_people, 'person', 'people')}."
     )
     yield ""
@@ -174,8 +172,7 @@ def _forgetting() -> Iterator[str]:
     yield (
         "When somebody whom the weights learned from says no, the sender trains them anew without that "
         "person: bit for bit the weights of a training without them. That covers what was learned from the "
-        "dataset. It doesn't cover what the base learned before, nor what you trained or drew with these "
-        "weights."
+        "dataset. It doesn't cover what the base learned before, nor what you trained or drew with this."
     )
 
 
@@ -193,8 +190,7 @@ def _called_back(terms: DeliveryTerms) -> Iterator[str]:
     yield (
         f"{'' if terms.feed else 'The sender tells you the address. '}"
         "The command removes the files here that were called back. Copies elsewhere, such as in the folder "
-        "of your drawing program or merged into other weights, are yours to find by their SHA-256 and to "
-        "remove."
+        "of your drawing program or merged into other weights, are yours to find by SHA-256 and to remove."
     )
     yield ""
     yield f"Questions, and people who ask you about themselves: {contact_of(terms)}."

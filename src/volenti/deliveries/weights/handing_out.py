@@ -101,7 +101,8 @@ class HandingOut:
             self._exports.keep(delivery)
             self._remove_leftovers(folder, delivery)
             # A no that came in between finds the delivery on record from here on, and calls it back.
-            chosen = self._handable.of(run, snapshot, delivery, shards)
+            again = [each.constituent.shard for each in chosen]
+            chosen = self._handable.of(run, snapshot, delivery, again)
             terms = self._write(folder, run, snapshot, delivery, asked, chosen, key)
             assert terms.weights is not None
             said = self._said(run, delivery, terms.weights.constituents)
