@@ -1,6 +1,6 @@
 """Exactness and export of models on pipelines of diffusers, a family a row.
 
-    python bench/pipelines.py [--pictures 60] [--people 12] [--slices 4] [--device cpu] [--pipeline FOLDER ...]
+    python bench/pipelines.py [--pictures 60] [--people 12] [--slices 4] [--pipeline FOLDER ...]
 
 Without --pipeline small random pipelines of three families are made, as the tests make them: what is shown
 is the way, not how good pictures are. With it, yours are used; then --device cuda is the way. The pictures

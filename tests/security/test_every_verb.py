@@ -439,6 +439,7 @@ def _models(studio: Studio, out: Path) -> None:
     ws.bases.add(base, made_by=CANARY, people="none"), ws.bases.list(), ws.bases.show(base)
     ws.runs.list(), ws.runs.show(f"own-{CANARY}")
     ws.runs.deliver(f"own-{CANARY}", out / "handed.bin", CANARY)
+    ws.runs.export(name, to=out / f"weights-{CANARY}", recipient=CANARY, contact=CANARY)
     made = ws.generate([f"a man called {CANARY}", "a woman"], seed=7)
     ws.works.list(), ws.works.show([*made.drawn, *made.refused][0].work.id)
     other = ws.train(name, replace(RECIPE, slices=3)).run

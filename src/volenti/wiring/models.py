@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from volenti.clearance.amendment import Amendments
     from volenti.deliveries.package.keeping import Keeping
     from volenti.deliveries.package.packing import Packing
+    from volenti.deliveries.weights.handing_out import HandingOut
     from volenti.training.attacks import Attacks
     from volenti.training.bases import Bases
     from volenti.training.cost_estimator import TrainingCostEstimator
@@ -112,6 +113,24 @@ class ModelParts(DeskParts):
             self.datasets,
             self.feed_log,
             self._signing,
+            self.adapters.locks,
+            self.clock,
+        )
+
+    @cached_property
+    def handing_out(self) -> HandingOut:
+        """Handing out: writes constituents for somebody else, each on record as a delivery."""
+        from volenti.deliveries.weights.handable import HandableConstituents
+        from volenti.deliveries.weights.handing_out import HandingOut
+
+        return HandingOut(
+            self.records,
+            HandableConstituents(self.training, self.datasets, self.access),
+            self.bases,
+            self.training.model_store,
+            self.datasets,
+            self.exports,
+            self.feed,
             self.adapters.locks,
             self.clock,
         )
