@@ -20,6 +20,7 @@ from safetensors.torch import load as load_torch
 
 from tests.unit.adapters.pipelines import FAMILIES, write_pipeline
 from volenti.adapters.trainer import constituent_lora
+from volenti.adapters.trainer.opened_pipeline import open_exactly
 from volenti.adapters.trainer.pipeline import PipelineTrainer
 from volenti.core.errors import IntegrityError, MissingModelError, UsageError, VolentiError
 from volenti.training.partition import Place
@@ -91,6 +92,55 @@ def test_what_the_network_predicts_is_read_from_the_scheduler(tmp_path: Path, pr
         trainer.losses(each, long.frames, long.captions, seed=1, draws=6).mean() for each in (b"", weights)
     )
     assert after < before
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_everything_is_encoded_once_and_alone_before_the_network_learns(
+    folders: dict[str, Path], family: str
+) -> None:
+    opened = open_exactly(folders[family], "cpu")
+    pipe, calls, batches = opened.family.pipe, [], []
+
+    def said(module: Any, given: tuple[Any, ...], named: dict[str, Any], result: Any) -> None:
+        calls.append(module)
+        batches.append(len((*given, *named.values())[0]))
+
+    parts = [pipe.vae.encoder, opened.network, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)]
+    texts = [each for each in parts[2:] if each is not None]
+    hooks = [each.register_forward_hook(said, with_kwargs=True) for each in (*parts[:2], *texts)]
+    try:
+        # So often that every picture is learned from in both mirror images, and captions are left out.
+        PipelineTrainer(folders[family]).train(task(samples_per_image=12))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    first = calls.index(opened.network)
+    assert set(calls[first:]) == {opened.network}
+    assert set(batches[:first]) == {1}
+    assert calls.count(pipe.vae.encoder) == 2 * 3
+    # Three captions, which say neither left nor right, and the empty one.
+    assert [calls.count(each) for each in texts] == [4] * len(texts)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_encoding_is_the_same_whatever_is_encoded_beside_it(folders: dict[str, Path], family: str) -> None:
+    opened, shown = open_exactly(folders[family], "cpu"), task()
+    together, said = opened.latents(shown.frames), opened.conditions(shown.captions)
+    for row, caption in enumerate(shown.captions):
+        assert torch.equal(opened.latents(shown.frames[row : row + 1])[0], together[row])
+        alone = opened.conditions([caption])[caption]
+        assert all(torch.equal(each, said[caption][name]) for name, each in alone.items())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_only_what_computes_is_on_the_device(tmp_path: Path, family: str) -> None:
+    """The device `meta`, which holds no values, stands for a GPU."""
+    opened = replace(open_exactly(write_pipeline(tmp_path / "own", family), "cpu"), device="meta")
+    modules = [each for each in opened.family.pipe.components.values() if isinstance(each, torch.nn.Module)]
+    opened.place(network=True)
+    assert {each is opened.network: each.device.type for each in modules} == {True: "meta", False: "cpu"}
+    opened.place(encoders=True, network=True)
+    assert {each.device.type for each in modules} == {"meta"}
 
 
 def test_the_pipeline_is_left_as_it_was(folders: dict[str, Path]) -> None:

@@ -45,11 +45,11 @@ class PipelineTrainer:
         return pipeline_folder.opened(self.base).size_px
 
     def check(self) -> None:
-        """Open the pipeline on `device`; raises as `pipeline_folder.opened` does, and UsageError."""
+        """Open the pipeline for `device`; raises as `pipeline_folder.opened` does, and UsageError."""
         _require_packages()
-        from volenti.adapters.trainer import slices_diffusers
+        from volenti.adapters.trainer import opened_pipeline
 
-        slices_diffusers.open_exactly(self.base, self.device)
+        opened_pipeline.open_exactly(self.base, self.device)
 
     def train(self, task: SliceTask) -> SliceResult:
         """Train the slice's LoRA on `device`; the same task gives the same bytes."""
