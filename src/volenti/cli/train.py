@@ -56,6 +56,10 @@ Slices = Annotated[
 ]
 SamplesPerImage = Annotated[int, typer.Option(help="How often each picture is looked at.")]
 Batch = Annotated[int, typer.Option(help="Pictures in one step.")]
+Accumulate = Annotated[
+    int,
+    typer.Option(min=1, help="Equal parts in which a step is computed, one after the other: less memory."),
+]
 Rank = Annotated[
     int, typer.Option(help="Rank of the adapters: how much a slice can learn; 0 trains full copies.")
 ]
@@ -97,6 +101,7 @@ def train(
     slices: Slices = _RECIPE.slices,
     samples_per_image: SamplesPerImage = _RECIPE.samples_per_image,
     batch: Batch = _RECIPE.batch,
+    accumulate: Accumulate = _RECIPE.accumulate,
     rank: Rank = _RECIPE.rank,
     learning_rate: LearningRate = _RECIPE.learning_rate,
     scale: Scale = _RECIPE.scale,
@@ -134,6 +139,7 @@ def train(
         slices=slices,
         samples_per_image=samples_per_image,
         batch=batch,
+        accumulate=accumulate,
         rank=rank,
         learning_rate=learning_rate,
         scale=scale,
@@ -260,7 +266,7 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
 
 def _options(recipe: Recipe, chosen: PartitionPlan | None = None) -> str:
     """The options of `train` that make a partition of it (S and R: any), without those that are defaults."""
-    names = ("samples_per_image", "batch", "rank", "learning_rate", "scale", "min_people")
+    names = ("samples_per_image", "batch", "accumulate", "rank", "learning_rate", "scale", "min_people")
     divided = f"--shards {chosen.shards} --slices {chosen.slices}" if chosen else "--shards S --slices R"
     asked = {name: getattr(recipe, name) for name in names if getattr(recipe, name) != getattr(_RECIPE, name)}
     return " ".join([divided, *(f"--{name.replace('_', '-')} {value:g}" for name, value in asked.items())])

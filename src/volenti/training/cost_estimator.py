@@ -143,6 +143,6 @@ class TrainingCostEstimator:
         return result
 
 
-def _way(recipe: Recipe) -> tuple[str, int, int]:
+def _way(recipe: Recipe) -> tuple[str, int, int, int]:
     """What a sample's cost depends on."""
-    return recipe.base_sha256, recipe.rank, recipe.batch
+    return recipe.base_sha256, recipe.rank, recipe.batch, recipe.accumulate

@@ -163,6 +163,7 @@ class TrainingPlan:
             "base_loss": round(self.base_loss, 4),
             "rank": self.recipe.rank,
             "batch": self.recipe.batch,
+            "accumulate": self.recipe.accumulate,
             "learning_rate": self.recipe.learning_rate,
             "samples_per_image": self.recipe.samples_per_image,
             "core_hour_price": terms.core_hour_price,

@@ -19,7 +19,7 @@ from safetensors.numpy import load, save
 from safetensors.torch import load as load_torch
 
 from tests.unit.adapters.pipelines import FAMILIES, write_pipeline
-from volenti.adapters.trainer import constituent_lora
+from volenti.adapters.trainer import constituent_lora, slices_diffusers
 from volenti.adapters.trainer.opened_pipeline import open_exactly
 from volenti.adapters.trainer.pipeline import PipelineTrainer
 from volenti.core.errors import IntegrityError, MissingModelError, UsageError, VolentiError
@@ -120,6 +120,43 @@ def test_everything_is_encoded_once_and_alone_before_the_network_learns(
     assert calls.count(pipe.vae.encoder) == 2 * 3
     # Three captions, which say neither left nor right, and the empty one.
     assert [calls.count(each) for each in texts] == [4] * len(texts)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_activations_that_are_computed_again_change_no_bit(folders: dict[str, Path], family: str) -> None:
+    network = open_exactly(folders[family], "cpu").network
+    block = network.transformer_blocks[0] if family == "sd3" else network.up_blocks[-1].resnets[-1]
+    calls: list[object] = []
+    hook = block.register_forward_pre_hook(lambda module, given: calls.append(module))
+    try:
+        kept, again = (
+            slices_diffusers.train(folders[family], task(), recomputes=each).weights for each in (False, True)
+        )
+    finally:
+        hook.remove()
+    steps = RECIPE.steps(3)
+    assert len(calls) == steps + 2 * steps
+    assert kept == again
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_step_in_parts_learns_what_the_whole_step_does(folders: dict[str, Path], family: str) -> None:
+    trainer = PipelineTrainer(folders[family])
+    network, rows = open_exactly(folders[family], "cpu").network, []
+    hook = network.register_forward_pre_hook(
+        lambda module, given, named: rows.append(len((*given, *named.values())[0])), with_kwargs=True
+    )
+    try:
+        whole, parted = (load(trainer.train(task(accumulate=parts)).weights) for parts in (1, 4))
+    finally:
+        hook.remove()
+    steps = RECIPE.steps(3)
+    assert rows == [4] * steps + [1] * 4 * steps
+    # The same gradients, rounded in another order.
+    assert all(np.allclose(whole[name], parted[name], atol=1e-3) for name in whole)
+    fresh = load(trainer.train(task(accumulate=4, learning_rate=1e-9)).weights)
+    assert max(np.abs(parted[name] - fresh[name]).max() for name in fresh) > 0.01
+    assert trainer.train(task(accumulate=4)).weights == trainer.train(task(accumulate=4)).weights
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -7,7 +7,7 @@ in the host's memory, and never written anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,8 +22,8 @@ from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
 from volenti.adapters.trainer import pipeline_folder
-from volenti.adapters.trainer.exact import compute_exactly
-from volenti.adapters.trainer.pipeline_families import FAMILIES, Conditions, Family
+from volenti.adapters.trainer.exact import compute_exactly, precision
+from volenti.adapters.trainer.pipeline_families import FAMILIES, Chances, Conditions, Family, together
 from volenti.core.errors import IntegrityError
 
 
@@ -66,6 +66,16 @@ class OpenedPipeline:
             caption: {name: each.cpu() for name, each in self.family.conditions(caption, self.device).items()}
             for caption in dict.fromkeys(captions)
         }
+
+    def losses(self, latents: Tensor, given: Sequence[Conditions], chances: Chances) -> Tensor:
+        """The squared error of each row, (rows,); what is given is brought onto the device for it.
+
+        The network has to be on the device.
+        """
+        noises, times = (each.to(self.device) for each in chances)
+        said = together(given, self.device)
+        with precision(self.device):
+            return self.family.losses(self.network, latents.to(self.device), said, (noises, times))
 
 
 def open_exactly(folder: Path, device: str) -> OpenedPipeline:

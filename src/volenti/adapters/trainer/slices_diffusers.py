@@ -21,9 +21,14 @@ from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load, save
 
 from volenti.adapters.trainer import constituent_lora
-from volenti.adapters.trainer.exact import Adam, batches, captions_of, precision
+from volenti.adapters.trainer.exact import (
+    Adam,
+    batches,
+    captions_of,
+    mean_gradient,
+    parts,
+)
 from volenti.adapters.trainer.opened_pipeline import OpenedPipeline, open_exactly
-from volenti.adapters.trainer.pipeline_families import together
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask
 
@@ -32,13 +37,19 @@ LAYERS = ["to_q", "to_k", "to_v", "to_out.0"]
 _ADAPTER = "slice"
 
 
-def train(folder: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
+def train(
+    folder: Path, task: SliceTask, device: str = "cpu", *, recomputes: bool | None = None
+) -> SliceResult:
     """Train a slice's LoRA; the same task gives the same bytes in any process of the same environment.
 
-    Raises UsageError for rank 0, and as `pipeline_folder.opened` does.
+    recomputes: whether activations are computed again for the gradient instead of being kept (gradient
+    checkpointing, Chen et al. 2016, arXiv:1604.06174). It saves memory, takes one pass through the network
+    more and changes no bit, so it is no part of a recipe; by default it is done on a GPU. Raises UsageError
+    for rank 0, and as `pipeline_folder.opened` does.
     """
     began = time.perf_counter()
     recipe = task.recipe
+    recomputes = device != "cpu" if recomputes is None else recomputes
     if recipe.rank == 0:
         raise UsageError("A pipeline's slices are adapters: they have a rank.", "Give --rank 4 or more.")
     steps, seen = recipe.steps(len(task.captions)), []
@@ -53,23 +64,21 @@ def train(folder: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
     opened.place(network=True)
     # Everything random comes from here; PEFT draws its matrices from torch's own state.
     draws = torch.Generator().manual_seed(task.seed)
-    with _adapted(opened.network, recipe.rank, task.seed):
+    with _adapted(opened.network, recipe.rank, task.seed), _recomputing(opened.network, recomputes):
         learned = [each for each in opened.network.parameters() if each.requires_grad]
         optimizer = Adam(learned)
         for step, (rows, flips, captions) in enumerate(planned):
             latents = torch.stack([inputs[flip][row] for row, flip in zip(rows, flips, strict=True)])
+            # Drawn for the whole step: however it is divided, its pictures have the same noises and times.
             noises, times = opened.family.chances(latents, draws)
-            with precision(device):
-                loss = opened.family.losses(
-                    opened.network,
-                    latents.to(device),
-                    together([said[each] for each in captions], device),
-                    (noises.to(device), times.to(device)),
-                ).mean()
-            rate = recipe.learning_rate * (1 - step / steps)
-            gradients = torch.autograd.grad(loss, learned, allow_unused=True, materialize_grads=True)
-            optimizer.step(gradients, rate)
-            seen.append(loss.item())
+            given = [said[each] for each in captions]
+            losses_of_parts = (
+                opened.losses(latents[part], given[part], (noises[part], times[part])).mean()
+                for part in parts(recipe)
+            )
+            gradient, loss = mean_gradient(losses_of_parts, learned)
+            optimizer.step(gradient, recipe.learning_rate * (1 - step / steps))
+            seen.append(loss)
         weights = _lora_of(opened)
     quarters = tuple(float(np.mean(part)) for part in np.array_split(seen, min(4, len(seen))))
     return SliceResult(weights, quarters, time.perf_counter() - began)
@@ -125,14 +134,12 @@ def losses(
     opened.place(encoders=True)
     latents, said = opened.latents(frames), opened.conditions(captions)
     opened.place(network=True)
-    with _loaded(opened, weights), torch.no_grad(), precision(device):
+    with _loaded(opened, weights), torch.no_grad():
         for row, caption in zip(latents, captions, strict=True):
             # Seeded anew for each picture, so that its loss doesn't depend on the other pictures.
             rows = row.expand(draws, *row.shape)
-            noises, times = opened.family.chances(rows, torch.Generator().manual_seed(seed))
-            given = together([said[caption]] * draws, device)
-            chances = noises.to(device), times.to(device)
-            squares = opened.family.losses(opened.network, rows.to(device), given, chances)
+            chances = opened.family.chances(rows, torch.Generator().manual_seed(seed))
+            squares = opened.losses(rows, [said[caption]] * draws, chances)
             found.append(squares.float().cpu().numpy())
     return np.stack(found)
 
@@ -164,6 +171,17 @@ def _adapted(network: Any, rank: int, seed: int) -> Iterator[None]:
     finally:
         network.unload_lora()
         network.requires_grad_(False)
+
+
+@contextmanager
+def _recomputing(network: Any, is_wanted: bool) -> Iterator[None]:
+    """The network, with its blocks computed again for the gradient where that is wanted."""
+    if is_wanted:
+        network.enable_gradient_checkpointing()
+    try:
+        yield
+    finally:
+        network.disable_gradient_checkpointing()
 
 
 @contextmanager
