@@ -95,6 +95,10 @@ def test_a_training_reports_losses_and_time(trainer: Trainer) -> None:
     result = trainer.train(task())
     assert all(loss > 0 for loss in result.losses)
     assert result.seconds > 0
+    if not isinstance(trainer, MemoryTrainer):
+        assert 0 < result.step_seconds < result.seconds
+        # More than torch itself takes.
+        assert result.memory_bytes > 100_000_000
 
 
 def test_merging_is_repeatable_and_depends_on_every_part(trainer: Trainer) -> None:

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio
+from tests.unit.adapters.pipelines import write_pipeline
+from volenti.adapters.trainer.pipeline import PipelineTrainer
 from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.errors import UsageError
 from volenti.generation.bases import shipped_base
+from volenti.training import cost_estimator
 from volenti.training.nearness import FAR_FROM
 from volenti.training.planner import QUALITY_FLOORS
 from volenti.training.recipe import FAR, Recipe
@@ -60,6 +63,33 @@ def test_pictures_that_the_base_does_not_know_are_planned_as_far_ones(tmp_path: 
     # Who says how it is trained is planned with that.
     asked = made.ws.plan_training("humans", Recipe(min_people=1, rank=2, samples_per_image=1)).recipe
     assert (asked.rank, asked.batch, asked.scale) == (2, Recipe().batch, 1.0)
+
+
+def test_two_rehearsed_steps_say_what_a_slice_of_a_pipeline_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = PipelineTrainer(write_pipeline(tmp_path / "pipeline", "sd"))
+    made = Studio.open(tmp_path / "studio", trainer=trainer)
+    made.shoot(*NAMES)
+    made.clear()
+    made.ws.datasets.cut("humans", PURPOSE)
+    recipe = replace(RECIPE, rank=2, batch=4, accumulate=2)
+    fast = made.ws.plan_training("humans", recipe).costs
+    # As large a step would be too slow to train a slice for.
+    monkeypatch.setattr(cost_estimator, "SLOW_STEP", 0.0)
+    slow = made.ws.plan_training("humans", recipe)
+    # Twelve pictures eight times, against two steps.
+    assert (fast.measured, slow.costs.measured) == ("96 samples, just now", "8 samples, just now")
+    assert (fast.slice_bytes, fast.constituent_bytes) == (
+        slow.costs.slice_bytes,
+        slow.costs.constituent_bytes,
+    )
+    assert slow.costs.memory_bytes > 100_000_000
+    found = slow.to_json()
+    assert found["memory_bytes"] == slow.costs.memory_bytes
+    assert found["step_seconds"] == pytest.approx(4 * found["sample_seconds"], abs=1e-5)
+    assert (found["accumulate"], found["gpu"]) == (2, "")
+    assert made.parts.training.runs() == []
 
 
 def test_of_a_base_that_nothing_was_measured_on_nothing_is_said(studio: Studio) -> None:

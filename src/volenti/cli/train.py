@@ -236,6 +236,10 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
     say(f"{sample:.0f} ms of one of {counted(terms.cores, 'core')} a sample ({plan.costs.measured}).")
     if terms.nearness:
         say(_NEARNESS[terms.nearness].format(loss=plan.base_loss, limit=FAR_FROM))
+    if plan.costs.memory_bytes:
+        whose = f"of {plan.costs.gpu}" if plan.costs.gpu else "a worker"
+        step = counted(plan.recipe.pictures_at_once, "picture")
+        say(f"Training a slice, {step} at a time, needs {size(plan.costs.memory_bytes)} of memory {whose}.")
     priced = ("PRICE",) if terms.core_hour_price else ()
     say_table(
         (

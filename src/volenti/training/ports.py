@@ -52,6 +52,11 @@ class SliceResult:
     #: Mean loss of each quarter of the training.
     losses: tuple[float, ...]
     seconds: float
+    #: Median of the steps, without what comes before the first of them; 0 where it wasn't measured.
+    step_seconds: float = 0.0
+    #: The most that it took until then: of the GPU's memory by its tensors where it trained on one, otherwise
+    #: of memory by the process; 0 where it wasn't measured.
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volenti.adapters.trainer.exact import mean_gradient, parts
+from volenti.adapters.trainer.exact import mean_gradient, parts, within_memory
+from volenti.core.errors import UsageError
 from volenti.training.recipe import Recipe
 
 
@@ -43,3 +44,12 @@ def test_the_parts_are_equal_and_cover_the_step(size: int, count: int) -> None:
     found = parts(Recipe(batch=size * count, accumulate=count))
     assert [row for part in found for row in range(size * count)[part]] == list(range(size * count))
     assert len(found) == count
+
+
+def test_a_gpu_without_enough_memory_is_told_with_what_helps() -> None:
+    with (
+        pytest.raises(UsageError, match="4 pictures at a time") as refusal,
+        within_memory(Recipe(batch=8, accumulate=2)),
+    ):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+    assert "--accumulate" in refusal.value.remedy

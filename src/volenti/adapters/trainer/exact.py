@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from torch import Tensor
@@ -57,6 +57,18 @@ def _check_device(device: str) -> None:
 def precision(device: str) -> AbstractContextManager[object]:
     """bfloat16 where a GPU multiplies, float32 on CPUs."""
     return nullcontext() if device == "cpu" else torch.autocast(device, torch.bfloat16)
+
+
+@contextmanager
+def within_memory(recipe: Recipe) -> Iterator[None]:
+    """Where a GPU's memory isn't enough for a step, UsageError with what helps."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise UsageError(
+            f"The GPU's memory isn't enough to learn from {recipe.pictures_at_once} pictures at a time.",
+            "Give a larger --accumulate, a smaller --rank, or VOLENTI_WORKERS=1 if several workers share it.",
+        ) from error
 
 
 class Adam:

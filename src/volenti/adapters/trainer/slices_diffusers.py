@@ -7,7 +7,6 @@ by the process, and is left as it was: adapters are taken off again.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +26,9 @@ from volenti.adapters.trainer.exact import (
     captions_of,
     mean_gradient,
     parts,
+    within_memory,
 )
+from volenti.adapters.trainer.measurement import Measurement
 from volenti.adapters.trainer.opened_pipeline import OpenedPipeline, open_exactly
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask
@@ -45,14 +46,14 @@ def train(
     recomputes: whether activations are computed again for the gradient instead of being kept (gradient
     checkpointing, Chen et al. 2016, arXiv:1604.06174). It saves memory, takes one pass through the network
     more and changes no bit, so it is no part of a recipe; by default it is done on a GPU. Raises UsageError
-    for rank 0, and as `pipeline_folder.opened` does.
+    for rank 0 and where a GPU's memory isn't enough, and as `pipeline_folder.opened` does.
     """
-    began = time.perf_counter()
+    measurement = Measurement(device)
     recipe = task.recipe
     recomputes = device != "cpu" if recomputes is None else recomputes
     if recipe.rank == 0:
         raise UsageError("A pipeline's slices are adapters: they have a rank.", "Give --rank 4 or more.")
-    steps, seen = recipe.steps(len(task.captions)), []
+    steps = recipe.steps(len(task.captions))
     planned = [
         (rows, flips, captions_of(task, rows, flips, step))
         for step, (rows, flips) in enumerate(batches(task, steps))
@@ -64,7 +65,11 @@ def train(
     opened.place(network=True)
     # Everything random comes from here; PEFT draws its matrices from torch's own state.
     draws = torch.Generator().manual_seed(task.seed)
-    with _adapted(opened.network, recipe.rank, task.seed), _recomputing(opened.network, recomputes):
+    with (
+        within_memory(recipe),
+        _adapted(opened.network, recipe.rank, task.seed),
+        _recomputing(opened.network, recomputes),
+    ):
         learned = [each for each in opened.network.parameters() if each.requires_grad]
         optimizer = Adam(learned)
         for step, (rows, flips, captions) in enumerate(planned):
@@ -78,10 +83,9 @@ def train(
             )
             gradient, loss = mean_gradient(losses_of_parts, learned)
             optimizer.step(gradient, recipe.learning_rate * (1 - step / steps))
-            seen.append(loss)
+            measurement.step(loss)
         weights = _lora_of(opened)
-    quarters = tuple(float(np.mean(part)) for part in np.array_split(seen, min(4, len(seen))))
-    return SliceResult(weights, quarters, time.perf_counter() - began)
+    return measurement.result(weights)
 
 
 def draw(

@@ -10,7 +10,6 @@ trains or draws.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from volenti.adapters.trainer.exact import (
     parts,
     precision,
 )
+from volenti.adapters.trainer.measurement import Measurement
 from volenti.core.errors import IntegrityError
 from volenti.generation import lora
 from volenti.generation.generator import Generator, PreviewCallback, open_generator
@@ -40,7 +40,7 @@ from volenti.training.ports import Drawing, SliceResult, SliceTask
 
 def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
     """Train a slice's adapter; the same task gives the same bytes in any process of the same environment."""
-    began = time.perf_counter()
+    measurement = Measurement(device)
     recipe = task.recipe
     generator = open_exactly(base, device)
     network = generator.network
@@ -51,7 +51,6 @@ def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
     optimizer = Adam(tensors)
     steps = recipe.steps(len(task.captions))
     inputs = [generator.training_inputs(task.frames), generator.training_inputs(task.frames[:, :, ::-1])]
-    seen: list[float] = []
 
     def loss_of(x: Tensor, words: Tensor) -> Tensor:
         changed = _Adapted(network, lora.applied(frozen, learned))
@@ -63,10 +62,9 @@ def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
         words = tokenize(captions_of(task, rows, flips, step))
         gradient, loss = mean_gradient((loss_of(x[part], words[part]) for part in parts(recipe)), tensors)
         optimizer.step(gradient, recipe.learning_rate * (1 - step / steps))
-        seen.append(loss)
+        measurement.step(loss)
     weights = save({name: tensor.detach().contiguous() for name, tensor in sorted(learned.items())})
-    quarters = tuple(float(np.mean(part)) for part in np.array_split(seen, min(4, len(seen))))
-    return SliceResult(weights, quarters, time.perf_counter() - began)
+    return measurement.result(weights)
 
 
 def draw(
