@@ -9,6 +9,7 @@ from tests.studio import PURPOSE, RECIPE, Studio
 from tests.unit.adapters.pipelines import write_pipeline
 from volenti.adapters.trainer.pipeline import PipelineTrainer
 from volenti.adapters.trainer.torch import TorchTrainer
+from volenti.cli.terminal.forecast import say_forecast
 from volenti.core.errors import UsageError
 from volenti.generation.bases import shipped_base
 from volenti.training import cost_estimator
@@ -89,6 +90,16 @@ def test_two_rehearsed_steps_say_what_a_slice_of_a_pipeline_needs(
     assert found["memory_bytes"] == slow.costs.memory_bytes
     assert found["step_seconds"] == pytest.approx(4 * found["sample_seconds"], abs=1e-5)
     assert (found["accumulate"], found["gpu"]) == (2, "")
+    forecast = made.ws.forecast_training("humans", recipe)
+    assert forecast.step is not None
+    assert forecast.step.memory_bytes > 100_000_000
+    facts = forecast.to_json()
+    assert facts["step"]["seconds"] == forecast.step.seconds > 0
+    # All pictures as often as they are looked at, in steps of four.
+    assert facts["core_seconds"] == pytest.approx(12 * recipe.samples_per_image / 4 * forecast.step.seconds)
+    said: list[str] = []
+    say_forecast(forecast, said.append)
+    assert any(line.startswith("A step of 4 pictures, 2 at a time, takes ") for line in said)
     assert made.parts.training.runs() == []
 
 
@@ -97,6 +108,17 @@ def test_of_a_base_that_nothing_was_measured_on_nothing_is_said(studio: Studio) 
     assert found.terms.nearness is None
     assert found.recipe.rank == Recipe().rank
     assert all(each.quality is None for each in found.partitions)
+
+
+def test_nothing_is_rehearsed_where_figures_are_known_or_nothing_would_be_trained(
+    studio: Studio, tmp_path: Path
+) -> None:
+    known = Studio.open(tmp_path / "known", trainer=TorchTrainer(shipped_base()))
+    known.shoot(*NAMES)
+    known.clear()
+    known.ws.datasets.cut("humans", PURPOSE)
+    assert known.ws.forecast_training("humans", RECIPE).step is None
+    assert studio.ws.forecast_training("humans", replace(RECIPE, min_people=99)).core_seconds is None
 
 
 def test_who_has_left_is_not_planned_with(studio: Studio) -> None:

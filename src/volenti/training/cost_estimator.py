@@ -20,6 +20,7 @@ from volenti.core.jobs import JobRunner
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.snapshot import Snapshot
+from volenti.training.forecast import RehearsedStep, TrainingForecast
 from volenti.training.measured import measured
 from volenti.training.nearness import PICTURES as PICTURES_LOOKED_AT
 from volenti.training.nearness import LossOfBase, nearness, recipe_for
@@ -83,9 +84,7 @@ class TrainingCostEstimator:
         """
         snapshot.require(split)
         recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
-        everybody = replace(recipe, shards=1, slices=1, min_people=1)
-        whole = Run("cost-estimate", snapshot.id, everybody, {}, "", split=split)
-        examples = [example for spec in self._training.specs(whole) for example in spec.examples]
+        examples = self._examples(snapshot.id, recipe, split)
         if not examples:
             raise UsageError(f"Nothing of {snapshot.id} may be trained on.", "Cut a new snapshot.")
         images = Counter((example.home, example.cohort) for example in examples)
@@ -101,6 +100,24 @@ class TrainingCostEstimator:
         floor = QUALITY_FLOORS[near_or_far or "near"] if quality_floor is None else quality_floor
         terms = Terms(self._jobs.workers, leaving, floor, core_hour_price, near_or_far)
         return plan(people, self._key, recipe, costs, terms, known, loss)
+
+    def rehearsed(self, forecast: TrainingForecast) -> TrainingForecast:
+        """The forecast with what its training needs, where nothing was measured on the base.
+
+        Two steps on one of its pictures say it; nothing of them is kept. It stays as it is where nothing of
+        it would be trained, and for a base that figures were measured on: there a slice takes seconds.
+        """
+        if measured(forecast.recipe.base_sha256) or not forecast.pictures:
+            return forecast
+        examples = self._examples(forecast.snapshot, forecast.recipe, forecast.split)
+        result = self._rehearsal(forecast.recipe, examples)
+        needs = RehearsedStep(result.step_seconds, result.memory_bytes, self._gpu())
+        return replace(forecast, step=needs) if result.step_seconds else forecast
+
+    def _examples(self, snapshot: str, recipe: Recipe, split: str) -> list[TrainingExample]:
+        everybody = replace(recipe, shards=1, slices=1, min_people=1)
+        whole = Run("cost-estimate", snapshot, everybody, {}, "", split=split)
+        return [example for spec in self._training.specs(whole) for example in spec.examples]
 
     def _base_loss(self, examples: Sequence[TrainingExample], recipe: Recipe) -> float:
         """The base's mean loss on some of the pictures, spread over all people."""
@@ -131,12 +148,11 @@ class TrainingCostEstimator:
     def _costs(self, recipe: Recipe, examples: Sequence[TrainingExample], progress: Progress) -> Costs:
         """What a training costs here. The rehearsal goes first: so no second includes loading the base."""
         progress.begin("Training one small slice to see what it costs", 2)
-        rehearsed = self._trained(recipe, examples[:1], REHEARSED_STEPS * recipe.batch)
+        rehearsed = self._rehearsal(recipe, examples)
         progress.advance()
         costs = self._known(recipe) or self._measure(recipe, examples, rehearsed)
         progress.end()
-        gpu = str(environment_of(self._trainer).get("device", ""))
-        return replace(costs, memory_bytes=rehearsed.memory_bytes, gpu=gpu)
+        return replace(costs, memory_bytes=rehearsed.memory_bytes, gpu=self._gpu())
 
     def _measure(self, recipe: Recipe, examples: Sequence[TrainingExample], rehearsed: SliceResult) -> Costs:
         """Train a slice, and take its costs; or those of the rehearsed steps, where these were slow."""
@@ -149,6 +165,12 @@ class TrainingCostEstimator:
             seconds = result.seconds / count
         merged = self._run_job(self._trainer.merge, [(len(some), result.weights)])
         return Costs(seconds, len(result.weights), len(merged), f"{count} samples, just now")
+
+    def _rehearsal(self, recipe: Recipe, examples: Sequence[TrainingExample]) -> SliceResult:
+        return self._trained(recipe, examples[:1], REHEARSED_STEPS * recipe.batch)
+
+    def _gpu(self) -> str:
+        return str(environment_of(self._trainer).get("device", ""))
 
     def _trained(self, recipe: Recipe, some: Sequence[TrainingExample], samples: int) -> SliceResult:
         spec = SliceSpec(Place(0, 0), tuple(some), replace(recipe, samples_per_image=samples))
