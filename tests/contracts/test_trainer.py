@@ -15,13 +15,14 @@ import pytest
 from tests.unit.adapters.pipelines import write_pipeline
 from tests.unit.generation.autoregression.small import write_base
 from volenti.adapters.jobs.local import LocalJobRunner
+from volenti.adapters.trainer import measurement
 from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.adapters.trainer.pipeline import PipelineTrainer
 from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.generation.bases import shipped_base
 from volenti.training.partition import Place
-from volenti.training.ports import Drawing, SliceTask, Trainer
+from volenti.training.ports import Drawing, SliceTask, StepReport, Trainer
 from volenti.training.recipe import Recipe
 
 
@@ -99,6 +100,17 @@ def test_a_training_reports_losses_and_time(trainer: Trainer) -> None:
         assert 0 < result.step_seconds < result.seconds
         # More than torch itself takes.
         assert result.memory_bytes > 100_000_000
+
+
+def test_who_watches_a_training_changes_no_bit(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measurement, "REPORT_SECONDS", 0.0)
+    reports: list[StepReport] = []
+    watched = trainer.train(task(), reports.append)
+    assert watched.weights == trainer.train(task()).weights
+    assert [each.done for each in reports] == list(range(1, reports[-1].steps + 1))
+    if not isinstance(trainer, MemoryTrainer):
+        # The quarters of so short a training are its steps.
+        assert tuple(each.loss for each in reports) == watched.losses
 
 
 def test_merging_is_repeatable_and_depends_on_every_part(trainer: Trainer) -> None:

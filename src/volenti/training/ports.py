@@ -60,6 +60,19 @@ class SliceResult:
 
 
 @dataclass(frozen=True, slots=True)
+class StepReport:
+    """How far a slice's training is: steps that are done, all its steps, and the mean loss of the latest."""
+
+    done: int
+    steps: int
+    loss: float
+
+
+#: Called while a slice is trained.
+StepCallback = Callable[[StepReport], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """One picture to be drawn: a prompt and the seed its noise comes from."""
 
@@ -84,8 +97,11 @@ class Trainer(Protocol):
         """Side of the pictures it learns from and draws, in pixels."""
         ...
 
-    def train(self, task: SliceTask) -> SliceResult:
-        """The same task gives the same bytes, in any process of the same environment."""
+    def train(self, task: SliceTask, watch: StepCallback | None = None) -> SliceResult:
+        """The same task gives the same bytes, in any process of the same environment.
+
+        watch: called from time to time; what it does changes no bit.
+        """
         ...
 
     def merge(self, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:

@@ -31,7 +31,7 @@ from volenti.adapters.trainer.exact import (
 from volenti.adapters.trainer.measurement import Measurement
 from volenti.adapters.trainer.opened_pipeline import OpenedPipeline, open_exactly
 from volenti.core.errors import IntegrityError, UsageError
-from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask
+from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask, StepCallback
 
 #: The layers that an adapter changes: the projections of attention, as most LoRA's do.
 LAYERS = ["to_q", "to_k", "to_v", "to_out.0"]
@@ -39,7 +39,12 @@ _ADAPTER = "slice"
 
 
 def train(
-    folder: Path, task: SliceTask, device: str = "cpu", *, recomputes: bool | None = None
+    folder: Path,
+    task: SliceTask,
+    device: str = "cpu",
+    *,
+    recomputes: bool | None = None,
+    watch: StepCallback | None = None,
 ) -> SliceResult:
     """Train a slice's LoRA; the same task gives the same bytes in any process of the same environment.
 
@@ -48,12 +53,12 @@ def train(
     more and changes no bit, so it is no part of a recipe; by default it is done on a GPU. Raises UsageError
     for rank 0 and where a GPU's memory isn't enough, and as `pipeline_folder.opened` does.
     """
-    measurement = Measurement(device)
     recipe = task.recipe
+    steps = recipe.steps(len(task.captions))
+    measurement = Measurement(device, steps, watch)
     recomputes = device != "cpu" if recomputes is None else recomputes
     if recipe.rank == 0:
         raise UsageError("A pipeline's slices are adapters: they have a rank.", "Give --rank 4 or more.")
-    steps = recipe.steps(len(task.captions))
     planned = [
         (rows, flips, captions_of(task, rows, flips, step))
         for step, (rows, flips) in enumerate(batches(task, steps))

@@ -35,13 +35,16 @@ from volenti.core.errors import IntegrityError
 from volenti.generation import lora
 from volenti.generation.generator import Generator, PreviewCallback, open_generator
 from volenti.generation.text import tokenize
-from volenti.training.ports import Drawing, SliceResult, SliceTask
+from volenti.training.ports import Drawing, SliceResult, SliceTask, StepCallback
 
 
-def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
+def train(
+    base: Path, task: SliceTask, device: str = "cpu", *, watch: StepCallback | None = None
+) -> SliceResult:
     """Train a slice's adapter; the same task gives the same bytes in any process of the same environment."""
-    measurement = Measurement(device)
     recipe = task.recipe
+    steps = recipe.steps(len(task.captions))
+    measurement = Measurement(device, steps, watch)
     generator = open_exactly(base, device)
     network = generator.network
     draws = torch.Generator().manual_seed(task.seed)
@@ -49,7 +52,6 @@ def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
     tensors = [tensor.requires_grad_(True) for tensor in learned.values()]
     frozen = {name: weight.detach() for name, weight in lora.adapted_weights(network, recipe.rank).items()}
     optimizer = Adam(tensors)
-    steps = recipe.steps(len(task.captions))
     inputs = [generator.training_inputs(task.frames), generator.training_inputs(task.frames[:, :, ::-1])]
 
     def loss_of(x: Tensor, words: Tensor) -> Tensor:
