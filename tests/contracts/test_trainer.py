@@ -188,9 +188,14 @@ def test_without_a_gpu_asking_for_one_is_refused_with_a_remedy() -> None:
     torch = pytest.importorskip("torch")
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")
-    with pytest.raises(UsageError, match="no GPU") as refusal:
-        TorchTrainer(shipped_base(), "cuda").draw(b"", [Drawing("a man", 1)], guidance=1.0, steps=1)
-    assert "VOLENTI_DEVICE" in refusal.value.remedy
+    for trainer in (TorchTrainer(shipped_base(), "cuda"), PipelineTrainer(pipeline("sd"), "cuda")):
+        for asked in (
+            lambda trainer=trainer: trainer.draw(b"", [Drawing("a man", 1)], guidance=1.0, steps=1),
+            lambda trainer=trainer: trainer.train(task()),
+        ):
+            with pytest.raises(UsageError, match="no GPU") as refusal:
+                asked()
+            assert "VOLENTI_DEVICE" in refusal.value.remedy
 
 
 def test_weights_do_not_depend_on_the_number_of_threads_outside() -> None:

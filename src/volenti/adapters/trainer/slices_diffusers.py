@@ -24,6 +24,7 @@ from volenti.adapters.trainer.exact import (
     Adam,
     batches,
     captions_of,
+    compute_exactly,
     mean_gradient,
     parts,
     within_memory,
@@ -55,6 +56,8 @@ def train(
     """
     recipe = task.recipe
     steps = recipe.steps(len(task.captions))
+    # Before anything is measured on the device: it may not be there.
+    compute_exactly(device)
     measurement = Measurement(device, steps, watch)
     recomputes = device != "cpu" if recomputes is None else recomputes
     if recipe.rank == 0:

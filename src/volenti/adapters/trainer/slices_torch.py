@@ -44,6 +44,8 @@ def train(
     """Train a slice's adapter; the same task gives the same bytes in any process of the same environment."""
     recipe = task.recipe
     steps = recipe.steps(len(task.captions))
+    # Before anything is measured on the device: it may not be there.
+    compute_exactly(device)
     measurement = Measurement(device, steps, watch)
     generator = open_exactly(base, device)
     network = generator.network
