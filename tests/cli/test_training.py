@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,9 @@ def test_what_ways_to_divide_it_would_cost_is_printed_and_nothing_trained(traine
     answer = volenti("train", "humans", "--plan", "--withdrawals-per-year", 4, workspace=trained)
     assert answer.status == 0
     assert "loss" in answer.out.splitlines()[2]
-    header, *rows = answer.out.splitlines()[3:]
+    needs = r"Training a slice, 16 pictures at a time, needs \d+\.\d .B of memory a worker\."
+    assert re.fullmatch(needs, answer.out.splitlines()[3])
+    header, *rows = answer.out.splitlines()[4:]
     assert "SHARDS" in header
     assert rows
     facts = volenti("train", "humans", "--plan", "--core-hour-price", 0.1, "--json", workspace=trained).json

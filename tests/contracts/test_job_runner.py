@@ -14,7 +14,7 @@ from volenti.adapters.jobs import local
 from volenti.adapters.jobs.inline import InlineJobRunner
 from volenti.adapters.jobs.local import LocalJobRunner
 from volenti.core.errors import StorageError, UsageError
-from volenti.core.jobs import JobRunner
+from volenti.core.jobs import JobRunner, Tell
 
 ADAPTERS: dict[str, Callable[[], JobRunner]] = {
     "inline": InlineJobRunner,
@@ -78,6 +78,41 @@ def test_tasks_are_taken_as_they_are_due_two_a_worker(jobs: JobRunner) -> None:
     for done, _ in enumerate(jobs.run(neg, tasks()), start=1):
         assert taken < done + 2 * jobs.workers
     assert taken == 100
+
+
+def _counted(task: int, tell: Tell) -> int:
+    for number in range(task):
+        tell(number)
+    if task > 8:
+        raise UsageError("too many", "Give fewer.")
+    return -task
+
+
+def test_what_a_task_tells_arrives_in_order_and_before_its_result(jobs: JobRunner) -> None:
+    arrived: dict[int, list[int]] = {index: [] for index in range(6)}
+    for index, result in jobs.run_telling(
+        _counted, range(6), lambda index, told: arrived[index].append(told)
+    ):
+        assert arrived[index] == list(range(-result))
+        arrived[index].append(-1)
+    # Nothing of a task is told after its result.
+    assert arrived == {index: [*range(index), -1] for index in range(6)}
+    # The same workers run what tells nothing.
+    assert dict(jobs.run(neg, [5])) == {0: -5}
+
+
+def test_an_error_after_something_was_told_is_raised_and_so_is_one_of_the_listener(jobs: JobRunner) -> None:
+    arrived: list[int] = []
+    with pytest.raises(UsageError, match="too many"):
+        list(jobs.run_telling(_counted, [9], lambda index, told: arrived.append(told)))
+    assert arrived == list(range(9))
+
+    def listener(index: int, told: int) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(jobs.run_telling(_counted, [3], listener))
+    assert dict(jobs.run(neg, [5])) == {0: -5}
 
 
 def test_an_error_while_tasks_are_made_is_raised(jobs: JobRunner) -> None:

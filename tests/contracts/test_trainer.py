@@ -15,13 +15,14 @@ import pytest
 from tests.unit.adapters.pipelines import write_pipeline
 from tests.unit.generation.autoregression.small import write_base
 from volenti.adapters.jobs.local import LocalJobRunner
+from volenti.adapters.trainer import measurement
 from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.adapters.trainer.pipeline import PipelineTrainer
 from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.generation.bases import shipped_base
 from volenti.training.partition import Place
-from volenti.training.ports import Drawing, SliceTask, Trainer
+from volenti.training.ports import Drawing, SliceTask, StepReport, Trainer
 from volenti.training.recipe import Recipe
 
 
@@ -95,6 +96,21 @@ def test_a_training_reports_losses_and_time(trainer: Trainer) -> None:
     result = trainer.train(task())
     assert all(loss > 0 for loss in result.losses)
     assert result.seconds > 0
+    if not isinstance(trainer, MemoryTrainer):
+        assert 0 < result.step_seconds < result.seconds
+        # More than torch itself takes.
+        assert result.memory_bytes > 100_000_000
+
+
+def test_who_watches_a_training_changes_no_bit(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measurement, "REPORT_SECONDS", 0.0)
+    reports: list[StepReport] = []
+    watched = trainer.train(task(), reports.append)
+    assert watched.weights == trainer.train(task()).weights
+    assert [each.done for each in reports] == list(range(1, reports[-1].steps + 1))
+    if not isinstance(trainer, MemoryTrainer):
+        # The quarters of so short a training are its steps.
+        assert tuple(each.loss for each in reports) == watched.losses
 
 
 def test_merging_is_repeatable_and_depends_on_every_part(trainer: Trainer) -> None:
@@ -172,9 +188,14 @@ def test_without_a_gpu_asking_for_one_is_refused_with_a_remedy() -> None:
     torch = pytest.importorskip("torch")
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")
-    with pytest.raises(UsageError, match="no GPU") as refusal:
-        TorchTrainer(shipped_base(), "cuda").draw(b"", [Drawing("a man", 1)], guidance=1.0, steps=1)
-    assert "VOLENTI_DEVICE" in refusal.value.remedy
+    for trainer in (TorchTrainer(shipped_base(), "cuda"), PipelineTrainer(pipeline("sd"), "cuda")):
+        for asked in (
+            lambda trainer=trainer: trainer.draw(b"", [Drawing("a man", 1)], guidance=1.0, steps=1),
+            lambda trainer=trainer: trainer.train(task()),
+        ):
+            with pytest.raises(UsageError, match="no GPU") as refusal:
+                asked()
+            assert "VOLENTI_DEVICE" in refusal.value.remedy
 
 
 def test_weights_do_not_depend_on_the_number_of_threads_outside() -> None:

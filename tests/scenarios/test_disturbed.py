@@ -10,7 +10,7 @@ import pytest
 
 from tests.studio import RECIPE, Studio
 from volenti.adapters.trainer.memory import MemoryTrainer
-from volenti.training.ports import SliceResult, SliceTask
+from volenti.training.ports import SliceResult, SliceTask, StepCallback
 
 NAMES = ("ann", "bob", "cid", "dee", "eve", "fay")
 
@@ -44,8 +44,8 @@ class DisturbedTrainer(MemoryTrainer):
 
     disturbance: Disturbance = field(default_factory=Disturbance)
 
-    def train(self, task: SliceTask) -> SliceResult:
-        result = super().train(task)
+    def train(self, task: SliceTask, watch: StepCallback | None = None) -> SliceResult:
+        result = super().train(task, watch)
         self.disturbance.told()
         return result
 

@@ -19,7 +19,7 @@ from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.training.learnable import Learnable
-from volenti.training.ports import SliceResult, SliceTask
+from volenti.training.ports import SliceResult, SliceTask, StepCallback
 from volenti.training.recipe import Recipe
 from volenti.training.run import constituent_id
 from volenti.training.slice_spec import SliceSpec
@@ -40,8 +40,8 @@ class Trains(MemoryTrainer):
     def merge(self, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:
         return self.merged(super().merge(parts, scale))
 
-    def train(self, task: SliceTask) -> SliceResult:
-        result = super().train(task)
+    def train(self, task: SliceTask, watch: StepCallback | None = None) -> SliceResult:
+        result = super().train(task, watch)
         if self.starts_warm and self.warm:
             began = np.frombuffer(self.warm[-1], np.float32)
             both = np.frombuffer(result.weights, np.float32) + np.float32(0.01) * began

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio
+from tests.unit.adapters.pipelines import write_pipeline
+from volenti.adapters.trainer.pipeline import PipelineTrainer
 from volenti.adapters.trainer.torch import TorchTrainer
+from volenti.cli.terminal.forecast import say_forecast
 from volenti.core.errors import UsageError
 from volenti.generation.bases import shipped_base
+from volenti.training import cost_estimator
 from volenti.training.nearness import FAR_FROM
 from volenti.training.planner import QUALITY_FLOORS
 from volenti.training.recipe import FAR, Recipe
@@ -62,11 +66,59 @@ def test_pictures_that_the_base_does_not_know_are_planned_as_far_ones(tmp_path: 
     assert (asked.rank, asked.batch, asked.scale) == (2, Recipe().batch, 1.0)
 
 
+def test_two_rehearsed_steps_say_what_a_slice_of_a_pipeline_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = PipelineTrainer(write_pipeline(tmp_path / "pipeline", "sd"))
+    made = Studio.open(tmp_path / "studio", trainer=trainer)
+    made.shoot(*NAMES)
+    made.clear()
+    made.ws.datasets.cut("humans", PURPOSE)
+    recipe = replace(RECIPE, rank=2, batch=4, accumulate=2)
+    fast = made.ws.plan_training("humans", recipe).costs
+    # As large a step would be too slow to train a slice for.
+    monkeypatch.setattr(cost_estimator, "SLOW_STEP", 0.0)
+    slow = made.ws.plan_training("humans", recipe)
+    # Twelve pictures eight times, against two steps.
+    assert (fast.measured, slow.costs.measured) == ("96 samples, just now", "8 samples, just now")
+    assert (fast.slice_bytes, fast.constituent_bytes) == (
+        slow.costs.slice_bytes,
+        slow.costs.constituent_bytes,
+    )
+    assert slow.costs.memory_bytes > 100_000_000
+    found = slow.to_json()
+    assert found["memory_bytes"] == slow.costs.memory_bytes
+    assert found["step_seconds"] == pytest.approx(4 * found["sample_seconds"], abs=1e-5)
+    assert (found["accumulate"], found["gpu"]) == (2, "")
+    forecast = made.ws.forecast_training("humans", recipe)
+    assert forecast.step is not None
+    assert forecast.step.memory_bytes > 100_000_000
+    facts = forecast.to_json()
+    assert facts["step"]["seconds"] == forecast.step.seconds > 0
+    # All pictures as often as they are looked at, in steps of four.
+    assert facts["core_seconds"] == pytest.approx(12 * recipe.samples_per_image / 4 * forecast.step.seconds)
+    said: list[str] = []
+    say_forecast(forecast, said.append)
+    assert any(line.startswith("A step of 4 pictures, 2 at a time, takes ") for line in said)
+    assert made.parts.training.runs() == []
+
+
 def test_of_a_base_that_nothing_was_measured_on_nothing_is_said(studio: Studio) -> None:
     found = studio.ws.plan_training("humans")
     assert found.terms.nearness is None
     assert found.recipe.rank == Recipe().rank
     assert all(each.quality is None for each in found.partitions)
+
+
+def test_nothing_is_rehearsed_where_figures_are_known_or_nothing_would_be_trained(
+    studio: Studio, tmp_path: Path
+) -> None:
+    known = Studio.open(tmp_path / "known", trainer=TorchTrainer(shipped_base()))
+    known.shoot(*NAMES)
+    known.clear()
+    known.ws.datasets.cut("humans", PURPOSE)
+    assert known.ws.forecast_training("humans", RECIPE).step is None
+    assert studio.ws.forecast_training("humans", replace(RECIPE, min_people=99)).core_seconds is None
 
 
 def test_who_has_left_is_not_planned_with(studio: Studio) -> None:

@@ -40,6 +40,7 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("train", "slices"): "a field of `recipe`",
     ("train", "samples_per_image"): "a field of `recipe`",
     ("train", "batch"): "a field of `recipe`",
+    ("train", "accumulate"): "a field of `recipe`",
     ("train", "rank"): "a field of `recipe`",
     ("train", "learning_rate"): "a field of `recipe`",
     ("train", "min_people"): "a field of `recipe`",

@@ -58,6 +58,10 @@ Slices = Annotated[
 ]
 SamplesPerImage = Annotated[int, typer.Option(help="How often each picture is looked at.")]
 Batch = Annotated[int, typer.Option(help="Pictures in one step.")]
+Accumulate = Annotated[
+    int,
+    typer.Option(min=1, help="Equal parts in which a step is computed, one after the other: less memory."),
+]
 Rank = Annotated[
     int, typer.Option(help="Rank of the adapters: how much a slice can learn; 0 trains full copies.")
 ]
@@ -114,6 +118,7 @@ def train(
     slices: Slices = _RECIPE.slices,
     samples_per_image: SamplesPerImage = _RECIPE.samples_per_image,
     batch: Batch = _RECIPE.batch,
+    accumulate: Accumulate = _RECIPE.accumulate,
     rank: Rank = _RECIPE.rank,
     learning_rate: LearningRate = _RECIPE.learning_rate,
     scale: Scale = _RECIPE.scale,
@@ -151,6 +156,7 @@ def train(
         slices=slices,
         samples_per_image=samples_per_image,
         batch=batch,
+        accumulate=accumulate,
         rank=rank,
         learning_rate=learning_rate,
         scale=scale,
@@ -229,6 +235,10 @@ def _say_plan(plan: TrainingPlan, dataset: str, base: str | None) -> None:
     say(f"{sample:.0f} ms of one of {counted(terms.cores, 'core')} a sample ({plan.costs.measured}).")
     if terms.nearness:
         say(_NEARNESS[terms.nearness].format(loss=plan.base_loss, limit=FAR_FROM))
+    if plan.costs.memory_bytes:
+        whose = f"of {plan.costs.gpu}" if plan.costs.gpu else "a worker"
+        step = counted(plan.recipe.pictures_at_once, "picture")
+        say(f"Training a slice, {step} at a time, needs {size(plan.costs.memory_bytes)} of memory {whose}.")
     priced = ("PRICE",) if terms.core_hour_price else ()
     say_table(
         (
@@ -259,7 +269,7 @@ def _say_plan(plan: TrainingPlan, dataset: str, base: str | None) -> None:
 
 def _options(recipe: Recipe, chosen: PartitionPlan | None = None) -> str:
     """The options of `train` that make a partition of it (S and R: any), without those that are defaults."""
-    names = ("samples_per_image", "batch", "rank", "learning_rate", "scale", "min_people")
+    names = ("samples_per_image", "batch", "accumulate", "rank", "learning_rate", "scale", "min_people")
     divided = f"--shards {chosen.shards} --slices {chosen.slices}" if chosen else "--shards S --slices R"
     asked = {name: getattr(recipe, name) for name in names if getattr(recipe, name) != getattr(_RECIPE, name)}
     return " ".join([divided, *(f"--{name.replace('_', '-')} {value:g}" for name, value in asked.items())])

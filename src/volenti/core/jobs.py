@@ -8,10 +8,12 @@ were given is left when they end.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+#: Called by a function while it computes, with a picklable value that says how far it is.
+Tell = Callable[[Any], None]
 
 
 class JobRunner(Protocol):
@@ -28,5 +30,18 @@ class JobRunner(Protocol):
         The function and tasks must be picklable. The thread that walks through the results takes
         the tasks, as they are due and at most two a worker at a time: memory is bounded, and the
         iterable of tasks needn't be thread-safe.
+        """
+        ...
+
+    def run_telling(
+        self,
+        function: Callable[[T, Tell], R],
+        tasks: Iterable[T],
+        told: Callable[[int, Any], None],
+    ) -> Iterator[tuple[int, R]]:
+        """As `run`, of a function that tells how far it is while it computes.
+
+        told: called with the number of the task and what was told, by the thread that walks through the
+        results, and before the result of that task.
         """
         ...

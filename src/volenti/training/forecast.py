@@ -64,12 +64,27 @@ class ConstituentForecast:
 
 
 @dataclass(frozen=True, slots=True)
+class RehearsedStep:
+    """What one step took when it was tried.
+
+    `memory_bytes`: of the memory of `gpu` where one is named, otherwise of the worker's.
+    """
+
+    seconds: float
+    memory_bytes: int
+    gpu: str = ""
+
+    __repr__ = short_repr
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingForecast:
     """What a training would learn from, and what it would make of it.
 
     `recipe` is the one that is recorded. `asked_shards` is the number that was asked for, `fits` the largest
     number, up to that, with which every constituent has enough people; 0 where there is none. `as_before`:
-    whether the recipe's number of shards is that of an earlier training of the same version. `left_out`
+    whether the recipe's number of shards is that of an earlier training of the same version. `step`: what a
+    step takes, where one was rehearsed. `left_out`
     counts the dataset's pictures that aren't learned from, by reason. `held_back` is how many people are in
     no constituent that would be served, though their pictures may be learned from.
     """
@@ -90,6 +105,7 @@ class TrainingForecast:
     held_back: int
     base: Base
     as_before: bool = False
+    step: RehearsedStep | None = None
 
     __repr__ = short_repr
 
@@ -97,6 +113,14 @@ class TrainingForecast:
     def refused(self) -> tuple[ConstituentForecast, ...]:
         """The constituents that wouldn't be served, and aren't trained."""
         return tuple(each for each in self.constituents if not each.serves)
+
+    @property
+    def core_seconds(self) -> float | None:
+        """Seconds of one worker that the steps of all slices take; None where no step was rehearsed."""
+        if self.step is None:
+            return None
+        samples = self.pictures * self.recipe.samples_per_image
+        return samples / self.recipe.batch * self.step.seconds
 
     def to_json(self) -> Json:
         """The forecast as a JSON object; its `recipe` is what the numbers of people and pictures hold for."""
@@ -118,6 +142,8 @@ class TrainingForecast:
             "constituents": [each.to_json() for each in self.constituents],
             "left_out": dict(self.left_out),
             "held_back": self.held_back,
+            "step": None if self.step is None else encoded(self.step),
+            "core_seconds": self.core_seconds,
             "refusal": None if (refusal := self.refusal()) is None else refusal.message,
         }
 

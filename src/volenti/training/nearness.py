@@ -63,7 +63,7 @@ def nearness(loss: float) -> Nearness:
 def recipe_for(asked: Recipe, near_or_far: Nearness) -> Recipe:
     """The recipe with the way of training that suits the pictures, where `asked` leaves it open.
 
-    It is left open where looks, batch, rank, rate and scale are the defaults.
+    It is left open where looks, batch and its parts, rank, rate and scale are the defaults.
     """
     way, default = RECIPES[near_or_far], Recipe()
     if _way(asked) != _way(default):
@@ -79,4 +79,11 @@ def recipe_for(asked: Recipe, near_or_far: Nearness) -> Recipe:
 
 
 def _way(recipe: Recipe) -> tuple[float, ...]:
-    return recipe.samples_per_image, recipe.batch, recipe.rank, recipe.learning_rate, recipe.scale
+    return (
+        recipe.samples_per_image,
+        recipe.batch,
+        recipe.accumulate,
+        recipe.rank,
+        recipe.learning_rate,
+        recipe.scale,
+    )

@@ -40,15 +40,29 @@ MERGE_SECONDS_A_BYTE = 0.8e-9
 class Costs:
     """What was measured: seconds of one core a sample, bytes of a slice's weights and a constituent's.
 
-    `measured` says in words what they were measured on.
+    `measured` says in words what they were measured on. `memory_bytes` is the most that training a slice
+    took: of the memory of `gpu` where one is named, otherwise of the worker's; 0 where it isn't known.
     """
 
     sample_seconds: float
     slice_bytes: int
     constituent_bytes: int
     measured: str
+    memory_bytes: int = 0
+    gpu: str = ""
 
     __repr__ = short_repr
+
+    def to_json(self) -> Json:
+        """What was measured, as a JSON object."""
+        return {
+            "sample_seconds": round(self.sample_seconds, 6),
+            "slice_bytes": self.slice_bytes,
+            "constituent_bytes": self.constituent_bytes,
+            "memory_bytes": self.memory_bytes,
+            "gpu": self.gpu,
+            "measured": self.measured,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +166,7 @@ class TrainingPlan:
 
     def to_json(self) -> Json:
         """What was given and measured, every partition, and the advised one or null, as a JSON object."""
-        terms, costs = self.terms, self.costs
+        terms = self.terms
         return {
             "people": self.people,
             "images": self.images,
@@ -163,13 +177,12 @@ class TrainingPlan:
             "base_loss": round(self.base_loss, 4),
             "rank": self.recipe.rank,
             "batch": self.recipe.batch,
+            "accumulate": self.recipe.accumulate,
             "learning_rate": self.recipe.learning_rate,
             "samples_per_image": self.recipe.samples_per_image,
             "core_hour_price": terms.core_hour_price,
-            "sample_seconds": round(costs.sample_seconds, 6),
-            "slice_bytes": costs.slice_bytes,
-            "constituent_bytes": costs.constituent_bytes,
-            "measured": costs.measured,
+            **self.costs.to_json(),
+            "step_seconds": round(self.costs.sample_seconds * self.recipe.batch, 6),
             "divisions": [each.to_json() for each in self.partitions],
             "chosen": self.chosen.to_json() if self.chosen else None,
         }

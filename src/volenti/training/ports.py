@@ -52,6 +52,24 @@ class SliceResult:
     #: Mean loss of each quarter of the training.
     losses: tuple[float, ...]
     seconds: float
+    #: Median of the steps, without what comes before the first of them; 0 where it wasn't measured.
+    step_seconds: float = 0.0
+    #: The most that it took until then: of the GPU's memory by its tensors where it trained on one, otherwise
+    #: of memory by the process; 0 where it wasn't measured.
+    memory_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """How far a slice's training is: steps that are done, all its steps, and the mean loss of the latest."""
+
+    done: int
+    steps: int
+    loss: float
+
+
+#: Called while a slice is trained.
+StepCallback = Callable[[StepReport], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +97,11 @@ class Trainer(Protocol):
         """Side of the pictures it learns from and draws, in pixels."""
         ...
 
-    def train(self, task: SliceTask) -> SliceResult:
-        """The same task gives the same bytes, in any process of the same environment."""
+    def train(self, task: SliceTask, watch: StepCallback | None = None) -> SliceResult:
+        """The same task gives the same bytes, in any process of the same environment.
+
+        watch: called from time to time; what it does changes no bit.
+        """
         ...
 
     def merge(self, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:

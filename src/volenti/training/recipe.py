@@ -40,6 +40,9 @@ class Recipe:
     #: What the mean of the slices' changes is multiplied by (task arithmetic, Ilharco et al. 2022,
     #: arXiv:2212.04089): a mean of short trainings moves less far than one long training does.
     scale: float = field(default=1.0, metadata=OPTIONAL)
+    #: Equal parts of a step's batch, which are computed one after the other; the gradient is that of the
+    #: mean. More of them need less memory. They are rounded in another order, so they are part of a recipe.
+    accumulate: int = field(default=1, metadata=OPTIONAL)
 
     def __post_init__(self) -> None:
         least = {
@@ -47,6 +50,7 @@ class Recipe:
             "slices": 1,
             "samples_per_image": 1,
             "batch": 1,
+            "accumulate": 1,
             "rank": 0,
             "min_people": 1,
             "wave_days": 1,
@@ -59,10 +63,21 @@ class Recipe:
                 f"A recipe's scale must be above 0 and at most {MOST_SCALE:g}.", "Give another number."
             )
 
+        if self.batch % self.accumulate:
+            raise UsageError(
+                f"A step of {self.batch} pictures can't be computed in {self.accumulate} equal parts.",
+                "Give an --accumulate that divides --batch.",
+            )
+
     @property
     def digest(self) -> str:
         """SHA-256 of the recipe's canonical JSON."""
         return sha256(canonical(encoded(self)))
+
+    @property
+    def pictures_at_once(self) -> int:
+        """Pictures of a step that are computed together."""
+        return self.batch // self.accumulate
 
     def steps(self, images: int) -> int:
         """Steps of a slice's training: enough to draw `samples_per_image` samples a picture; at least one."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from volenti.core.canonical import Json
 from volenti.perception.copies.descriptor import copy_descriptors
-from volenti.training.ports import SliceResult, SliceTask, Trainer
+from volenti.training.ports import SliceResult, SliceTask, StepCallback, Trainer
 
 #: Packages that decode, turn and frame the pictures before a trainer gets them.
 READING = ("numpy", "pillow", "opencv-python-headless")
@@ -40,9 +40,9 @@ class SliceTrainer:
 
     trainer: Trainer
 
-    def train(self, task: SliceTask) -> SliceOutput:
-        """Train one slice; its weights are those of `Trainer.train`."""
-        result = self.trainer.train(task)
+    def train(self, task: SliceTask, watch: StepCallback | None = None) -> SliceOutput:
+        """Train one slice; its weights are those of `Trainer.train`, which calls `watch`."""
+        result = self.trainer.train(task, watch)
         return SliceOutput(result, copy_descriptors(task.frames), task.digest, environment_of(self.trainer))
 
 

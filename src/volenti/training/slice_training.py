@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from volenti.core.jobs import JobRunner
     from volenti.core.progress import Progress
     from volenti.training.model_store import ModelStore
-    from volenti.training.ports import Trainer
+    from volenti.training.ports import StepReport, Trainer
     from volenti.training.report import TrainingReport
     from volenti.training.run import Run, Slice
 
@@ -101,10 +101,14 @@ class SliceTraining:
     def _run_workers(
         self, due: list[SliceSpec], progress: Progress
     ) -> Iterable[tuple[SliceSpec, SliceOutput]]:
+        def told(index: int, step: StepReport) -> None:
+            far = f"step {step.done:,} of {step.steps:,}"
+            progress.advance(0, f"slice {due[index].place}: {far}, loss {step.loss:.3f}")
+
         progress.begin("Training slices", len(due))
         try:
-            for index, output in self._jobs.run(
-                SliceTrainer(self._trainer).train, SliceTasks(due, self._access)
+            for index, output in self._jobs.run_telling(
+                SliceTrainer(self._trainer).train, SliceTasks(due, self._access), told
             ):
                 yield due[index], output
                 progress.advance(1, f"loss {output.result.losses[-1]:.3f}")

@@ -92,7 +92,11 @@ class ModelVerbs(Parted):
         split: str | None = None,
         fewer_shards: bool | None = None,
     ) -> TrainingForecast:
-        """What `train` would learn from today, and which constituents would be served. Trains nothing.
+        """What `train` would learn from today, and which constituents would be served. Keeps nothing.
+
+        On a base on which nothing was measured, such as a pipeline of your own, two steps are rehearsed on
+        one picture: `step` of what is returned has the seconds of one and its memory in bytes,
+        `core_seconds` the seconds of all steps.
 
         dataset, recipe, base, require, split, fewer_shards: as `train` takes them. Returns how many
         pictures of how many people would be learned from, how many are left out for which reason, and of each
@@ -103,12 +107,13 @@ class ModelVerbs(Parted):
         Example:
             ws.forecast_training("humans").left_out
         """
-        return self._parts.training.forecast(
+        forecast = self._parts.training.forecast(
             self._parts.datasets.snapshot(dataset),
             self._on(base, recipe, require=require),
             split or "",
             fewer_shards=recipe is None if fewer_shards is None else fewer_shards,
         )
+        return self._parts.cost_estimator.rehearsed(forecast)
 
     def plan_training(
         self,

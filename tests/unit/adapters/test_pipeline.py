@@ -19,7 +19,8 @@ from safetensors.numpy import load, save
 from safetensors.torch import load as load_torch
 
 from tests.unit.adapters.pipelines import FAMILIES, write_pipeline
-from volenti.adapters.trainer import constituent_lora
+from volenti.adapters.trainer import constituent_lora, slices_diffusers
+from volenti.adapters.trainer.opened_pipeline import open_exactly
 from volenti.adapters.trainer.pipeline import PipelineTrainer
 from volenti.core.errors import IntegrityError, MissingModelError, UsageError, VolentiError
 from volenti.training.partition import Place
@@ -91,6 +92,92 @@ def test_what_the_network_predicts_is_read_from_the_scheduler(tmp_path: Path, pr
         trainer.losses(each, long.frames, long.captions, seed=1, draws=6).mean() for each in (b"", weights)
     )
     assert after < before
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_everything_is_encoded_once_and_alone_before_the_network_learns(
+    folders: dict[str, Path], family: str
+) -> None:
+    opened = open_exactly(folders[family], "cpu")
+    pipe, calls, batches = opened.family.pipe, [], []
+
+    def said(module: Any, given: tuple[Any, ...], named: dict[str, Any], result: Any) -> None:
+        calls.append(module)
+        batches.append(len((*given, *named.values())[0]))
+
+    parts = [pipe.vae.encoder, opened.network, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)]
+    texts = [each for each in parts[2:] if each is not None]
+    hooks = [each.register_forward_hook(said, with_kwargs=True) for each in (*parts[:2], *texts)]
+    try:
+        # So often that every picture is learned from in both mirror images, and captions are left out.
+        PipelineTrainer(folders[family]).train(task(samples_per_image=12))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    first = calls.index(opened.network)
+    assert set(calls[first:]) == {opened.network}
+    assert set(batches[:first]) == {1}
+    assert calls.count(pipe.vae.encoder) == 2 * 3
+    # Three captions, which say neither left nor right, and the empty one.
+    assert [calls.count(each) for each in texts] == [4] * len(texts)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_activations_that_are_computed_again_change_no_bit(folders: dict[str, Path], family: str) -> None:
+    network = open_exactly(folders[family], "cpu").network
+    block = network.transformer_blocks[0] if family == "sd3" else network.up_blocks[-1].resnets[-1]
+    calls: list[object] = []
+    hook = block.register_forward_pre_hook(lambda module, given: calls.append(module))
+    try:
+        kept, again = (
+            slices_diffusers.train(folders[family], task(), recomputes=each).weights for each in (False, True)
+        )
+    finally:
+        hook.remove()
+    steps = RECIPE.steps(3)
+    assert len(calls) == steps + 2 * steps
+    assert kept == again
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_step_in_parts_learns_what_the_whole_step_does(folders: dict[str, Path], family: str) -> None:
+    trainer = PipelineTrainer(folders[family])
+    network, rows = open_exactly(folders[family], "cpu").network, []
+    hook = network.register_forward_pre_hook(
+        lambda module, given, named: rows.append(len((*given, *named.values())[0])), with_kwargs=True
+    )
+    try:
+        whole, parted = (load(trainer.train(task(accumulate=parts)).weights) for parts in (1, 4))
+    finally:
+        hook.remove()
+    steps = RECIPE.steps(3)
+    assert rows == [4] * steps + [1] * 4 * steps
+    # The same gradients, rounded in another order.
+    assert all(np.allclose(whole[name], parted[name], atol=1e-3) for name in whole)
+    fresh = load(trainer.train(task(accumulate=4, learning_rate=1e-9)).weights)
+    assert max(np.abs(parted[name] - fresh[name]).max() for name in fresh) > 0.01
+    assert trainer.train(task(accumulate=4)).weights == trainer.train(task(accumulate=4)).weights
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_encoding_is_the_same_whatever_is_encoded_beside_it(folders: dict[str, Path], family: str) -> None:
+    opened, shown = open_exactly(folders[family], "cpu"), task()
+    together, said = opened.latents(shown.frames), opened.conditions(shown.captions)
+    for row, caption in enumerate(shown.captions):
+        assert torch.equal(opened.latents(shown.frames[row : row + 1])[0], together[row])
+        alone = opened.conditions([caption])[caption]
+        assert all(torch.equal(each, said[caption][name]) for name, each in alone.items())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_only_what_computes_is_on_the_device(tmp_path: Path, family: str) -> None:
+    """The device `meta`, which holds no values, stands for a GPU."""
+    opened = replace(open_exactly(write_pipeline(tmp_path / "own", family), "cpu"), device="meta")
+    modules = [each for each in opened.family.pipe.components.values() if isinstance(each, torch.nn.Module)]
+    opened.place(network=True)
+    assert {each is opened.network: each.device.type for each in modules} == {True: "meta", False: "cpu"}
+    opened.place(encoders=True, network=True)
+    assert {each.device.type for each in modules} == {"meta"}
 
 
 def test_the_pipeline_is_left_as_it_was(folders: dict[str, Path]) -> None:

@@ -34,8 +34,17 @@ def test_the_recipe_follows_where_it_was_left_open() -> None:
     assert (found.shards, found.slices, found.min_people) == (3, 5, 7)
     assert (found.rank, found.batch, found.scale) == (FAR.rank, FAR.batch, FAR.scale)
     assert recipe_for(asked, "near") == asked
-    for way in ({"rank": 4}, {"batch": 8}, {"learning_rate": 1e-3}, {"samples_per_image": 3}, {"scale": 1.2}):
-        assert recipe_for(replace(asked, **way), "far") == replace(asked, **way)
+    others: dict[str, float] = {
+        "rank": 4,
+        "batch": 8,
+        "accumulate": 16,
+        "learning_rate": 1e-3,
+        "samples_per_image": 3,
+        "scale": 1.2,
+    }
+    for name, value in others.items():
+        way = replace(asked, **{name: value})
+        assert recipe_for(way, "far") == way
 
 
 @pytest.mark.parametrize("scale", [0.0, -1.0, MOST_SCALE + 0.1, float("nan")])
@@ -48,6 +57,17 @@ def test_a_recipe_without_a_scale_keeps_the_digest_it_had() -> None:
     # Runs, seeds and slices of earlier versions hang on it.
     assert Recipe().digest == "baf1ed4f5944cf39d181fd191b2d1f7fe3b09f5eecfc090208ef3a3295fbebba"
     assert Recipe(scale=1.6).digest != Recipe().digest
+    assert Recipe(accumulate=1).digest == Recipe().digest != Recipe(accumulate=2).digest
+
+
+def test_a_step_that_has_no_equal_parts_is_refused() -> None:
+    assert Recipe(batch=12, accumulate=3).pictures_at_once == 4
+    for batch, parts in ((16, 3), (2, 4)):
+        with pytest.raises(UsageError, match="equal parts") as refusal:
+            Recipe(batch=batch, accumulate=parts)
+        assert "--accumulate" in refusal.value.remedy
+    with pytest.raises(UsageError, match="accumulate must be at least 1"):
+        Recipe(accumulate=0)
 
 
 def _frame(data: bytes) -> NDArray[np.uint8]:

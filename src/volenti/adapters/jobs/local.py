@@ -1,13 +1,14 @@
 """Jobs in local worker processes: one process per core, one thread each.
 
 A worker is `python -P -m volenti.adapters.jobs.local`: it reads pickled (function,
-task) pairs from its standard input and writes pickled results. The function comes with
-the first task of a run; the worker keeps it, with the networks that it has loaded, for the
-other tasks. When the parent process dies, for whatever reason, the pipe closes and the
-worker ends without a word. Ctrl-C reaches every process of a command; a worker leaves it to
-the parent, which ends the workers and says once that it was interrupted. Nothing that a
-worker is given is written to disk. Workers stay for the next run of the same runner, because
-importing torch takes longer than a step of a slice's training.
+task) pairs from its standard input and writes pickled results; before a result, what the
+function tells meanwhile. The function comes with the first task of a run; the worker keeps
+it, with the networks that it has loaded, for the other tasks. When the parent process dies,
+for whatever reason, the pipe closes and the worker ends without a word. Ctrl-C reaches every
+process of a command; a worker leaves it to the parent, which ends the workers and says once
+that it was interrupted. Nothing that a worker is given is written to disk. Workers stay for
+the next run of the same runner, because importing torch takes longer than a step of a slice's
+training.
 """
 
 from __future__ import annotations
@@ -23,13 +24,16 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Literal, TypeVar
 
 from volenti.core import interpreter
 from volenti.core.errors import StorageError, VolentiError
+from volenti.core.jobs import Tell
 
 T = TypeVar("T")
 R = TypeVar("R")
+#: What a worker writes of a task: something told, and in the end its result or its error.
+_Answer = Literal["told", "done", "failed"]
 
 #: One thread in each worker: with two, sums are rounded in another order and the bits differ.
 ONE_THREAD = dict.fromkeys(
@@ -52,27 +56,43 @@ class LocalJobRunner:
 
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[int, R]]:
         """Run tasks in worker processes; see `JobRunner.run`. StorageError where a worker ends early."""
+        return self._run(function, tasks, None)
+
+    def run_telling(
+        self,
+        function: Callable[[T, Tell], R],
+        tasks: Iterable[T],
+        told: Callable[[int, Any], None],
+    ) -> Iterator[tuple[int, R]]:
+        """Run tasks in worker processes; see `JobRunner.run_telling`. Raises as `run` does."""
+        return self._run(function, tasks, told)
+
+    def _run(
+        self, function: Callable[..., R], tasks: Iterable[T], told: Callable[[int, Any], None] | None
+    ) -> Iterator[tuple[int, R]]:
         due: queue.SimpleQueue[tuple[int, T] | None] = queue.SimpleQueue()
-        results: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
+        results: queue.SimpleQueue[tuple[int, _Answer, Any]] = queue.SimpleQueue()
         processes: list[subprocess.Popen[bytes]] = []
         home = _home(function)
 
         def serve(process: subprocess.Popen[bytes]) -> None:
             assert process.stdin is not None
             assert process.stdout is not None
-            unsent: Callable[[T], R] | None = function
+            unsent: Callable[..., R] | None = function
             # The worker has to be able to import the function. If it died, sending the first task shows that.
             with suppress(OSError):
                 _write(process.stdin, home)
             while (given := due.get()) is not None:
                 index, task = given
                 try:
-                    _write(process.stdin, (unsent, task))
+                    _write(process.stdin, (unsent, task, told is not None))
                     unsent = None
-                    ok, value = _read(process.stdout)
-                    results.put((index, value, None) if ok else (index, None, value))
+                    kind = "told"
+                    while kind == "told":
+                        kind, value = _read(process.stdout)
+                        results.put((index, kind, value))
                 except (OSError, EOFError, pickle.PickleError) as error:
-                    results.put((index, None, _ended(process, error)))
+                    results.put((index, "failed", _ended(process, error)))
                     return
 
         under_way = 0
@@ -89,10 +109,14 @@ class LocalJobRunner:
                     under_way += 1
                 if not under_way:
                     break
-                index, value, failure = results.get()
+                index, kind, value = results.get()
+                if kind == "told":
+                    assert told is not None
+                    told(index, value)
+                    continue
                 under_way -= 1
-                if failure is not None:
-                    raise failure
+                if kind == "failed":
+                    raise value
                 yield index, value
         except BaseException:
             # The caller stopped listening, or a task failed: nobody wants the results of the others any more.
@@ -175,6 +199,10 @@ def _work() -> None:
     # What a library prints must not end up among the results.
     os.dup2(2, 1)
     function: Any = None
+
+    def tell(value: object) -> None:
+        _write(answers, ("told", value))
+
     while True:
         try:
             received = _received(requests)
@@ -186,11 +214,12 @@ def _work() -> None:
                 # Appended last, so that no module there replaces one of Python or of the project.
                 sys.path += [given] if given and given not in sys.path else []
                 continue
-            sent, task = given
+            sent, task, tells = given
             function = function if sent is None else sent
-            answer: tuple[bool, object] = (True, function(task))
+            result = function(task, tell) if tells else function(task)
+            answer: tuple[_Answer, object] = ("done", result)
         except Exception as error:  # handed to the parent, which raises it
-            answer = (False, error)
+            answer = ("failed", error)
         try:
             _write(answers, answer)
         except OSError:

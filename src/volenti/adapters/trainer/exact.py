@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from torch import Tensor
@@ -20,6 +20,7 @@ from volenti.core.digest import sha256
 from volenti.core.errors import UsageError
 from volenti.generation.vocabulary import mirror
 from volenti.training.ports import SliceTask
+from volenti.training.recipe import Recipe
 
 
 def compute_exactly(device: str) -> None:
@@ -58,6 +59,18 @@ def precision(device: str) -> AbstractContextManager[object]:
     return nullcontext() if device == "cpu" else torch.autocast(device, torch.bfloat16)
 
 
+@contextmanager
+def within_memory(recipe: Recipe) -> Iterator[None]:
+    """Where a GPU's memory isn't enough for a step, UsageError with what helps."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise UsageError(
+            f"The GPU's memory isn't enough to learn from {recipe.pictures_at_once} pictures at a time.",
+            "Give a larger --accumulate, a smaller --rank, or VOLENTI_WORKERS=1 if several workers share it.",
+        ) from error
+
+
 class Adam:
     """Adam (Kingma & Ba 2015, arXiv:1412.6980), by the function that `torch.optim.Adam` calls.
 
@@ -89,6 +102,31 @@ class Adam:
             eps=1e-8,
             maximize=False,
         )
+
+
+def mean_gradient(losses: Iterable[Tensor], tensors: Sequence[Tensor]) -> tuple[list[Tensor], float]:
+    """The gradient of the mean of losses, at least one, and that mean.
+
+    The losses are those of a step's equal parts. Each is differentiated before the next is computed, so that
+    the activations of one part at a time are in memory.
+    """
+    total: list[Tensor] = []
+    seen: list[float] = []
+    for loss in losses:
+        found = torch.autograd.grad(loss, tensors, allow_unused=True, materialize_grads=True)
+        total = [one + other for one, other in zip(total, found, strict=True)] if total else list(found)
+        seen.append(loss.item())
+    if len(seen) == 1:
+        return total, seen[0]
+    return [each / len(seen) for each in total], sum(seen) / len(seen)
+
+
+def parts(recipe: Recipe) -> list[slice]:
+    """Where the parts of a step's batch lie that are computed together."""
+    return [
+        slice(start, start + recipe.pictures_at_once)
+        for start in range(0, recipe.batch, recipe.pictures_at_once)
+    ]
 
 
 def batches(task: SliceTask, steps: int) -> list[tuple[list[int], list[bool]]]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
 from volenti.generation.vocabulary import WORDS, encode
-from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask
+from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask, StepCallback, StepReport
 
 SIDE = 8
 
@@ -37,19 +37,22 @@ class MemoryTrainer:
         """Side of the pictures in pixels: eight for each of the table's SIDE."""
         return 8 * SIDE
 
-    def train(self, task: SliceTask) -> SliceResult:
+    def train(self, task: SliceTask, watch: StepCallback | None = None) -> SliceResult:
         """Learn a table from the slice; its weights are the table's bytes, float32 (words, SIDE, SIDE, 3)."""
         began = time.perf_counter()
         rng = np.random.default_rng(task.seed)
         table = np.zeros((len(WORDS), SIDE, SIDE, 3), np.float32)
         small = _shrunk(task.frames)
         losses: list[float] = []
-        for _ in range(task.recipe.samples_per_image):
+        looks = task.recipe.samples_per_image
+        for look in range(looks):
             for row in rng.permutation(len(task.captions)):
                 words = list(encode(task.captions[row]).ids) or [0]
                 error = small[row] - table[words].mean(0)
                 table[words] += task.recipe.learning_rate * error
                 losses.append(float((error**2).mean()))
+            if watch is not None:
+                watch(StepReport(look + 1, looks, losses[-1]))
         return SliceResult(table.tobytes(), (float(np.mean(losses)),), time.perf_counter() - began)
 
     def merge(self, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:

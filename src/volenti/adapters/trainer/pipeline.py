@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from volenti.core.canonical import Json
-    from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask
+    from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask, StepCallback
 
 #: What the extra `pipelines` installs; the bits of a training depend on their versions.
 PACKAGES = ("diffusers", "transformers", "peft")
@@ -45,18 +45,18 @@ class PipelineTrainer:
         return pipeline_folder.opened(self.base).size_px
 
     def check(self) -> None:
-        """Open the pipeline on `device`; raises as `pipeline_folder.opened` does, and UsageError."""
+        """Open the pipeline for `device`; raises as `pipeline_folder.opened` does, and UsageError."""
         _require_packages()
-        from volenti.adapters.trainer import slices_diffusers
+        from volenti.adapters.trainer import opened_pipeline
 
-        slices_diffusers.open_exactly(self.base, self.device)
+        opened_pipeline.open_exactly(self.base, self.device)
 
-    def train(self, task: SliceTask) -> SliceResult:
+    def train(self, task: SliceTask, watch: StepCallback | None = None) -> SliceResult:
         """Train the slice's LoRA on `device`; the same task gives the same bytes."""
         _require_packages()
         from volenti.adapters.trainer import slices_diffusers
 
-        return slices_diffusers.train(self.base, task, self.device)
+        return slices_diffusers.train(self.base, task, self.device, watch=watch)
 
     def merge(self, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:
         """One LoRA of its slices', weighted by their pictures, times scale; see `constituent_lora`."""

@@ -22,6 +22,8 @@ from torch import Tensor
 
 #: The tensors that one caption gives, each (1, ...), by name.
 Conditions = dict[str, Tensor]
+#: Noises, of the shape of the latents, and times, (rows,).
+Chances = tuple[Tensor, Tensor]
 
 
 class Family(Protocol):
@@ -29,18 +31,22 @@ class Family(Protocol):
 
     pipe: Any
 
-    def conditions(self, caption: str) -> Conditions:
-        """What the network is given of a caption."""
+    def conditions(self, caption: str, device: str) -> Conditions:
+        """What the network is given of a caption; the text encoders are on `device`."""
         ...
 
-    def losses(self, network: Any, latents: Tensor, given: Conditions, draws: torch.Generator) -> Tensor:
-        """The squared error of each row at one random time, (rows,); times and noises come from `draws`."""
+    def chances(self, latents: Tensor, draws: torch.Generator) -> Chances:
+        """A random noise and time for each row of latents, drawn on the CPU."""
+        ...
+
+    def losses(self, network: Any, latents: Tensor, given: Conditions, chances: Chances) -> Tensor:
+        """The squared error of each row with its noise and at its time, (rows,); all on one device."""
         ...
 
 
-def together(some: Sequence[Conditions]) -> Conditions:
-    """The conditions of several captions as rows of one batch."""
-    return {name: torch.cat([each[name] for each in some]) for name in some[0]}
+def together(some: Sequence[Conditions], device: str) -> Conditions:
+    """The conditions of several captions as rows of one batch, on `device`."""
+    return {name: torch.cat([each[name] for each in some]).to(device) for name in some[0]}
 
 
 @dataclass(frozen=True)
@@ -49,12 +55,16 @@ class _Noised(ABC):
 
     pipe: Any
 
-    def losses(self, network: Any, latents: Tensor, given: Conditions, draws: torch.Generator) -> Tensor:
+    def chances(self, latents: Tensor, draws: torch.Generator) -> Chances:
+        """See `Family.chances`; every time is as likely."""
+        noise = torch.randn(latents.shape, generator=draws)
+        last = self.pipe.scheduler.config.num_train_timesteps
+        return noise, torch.randint(0, last, (len(latents),), generator=draws)
+
+    def losses(self, network: Any, latents: Tensor, given: Conditions, chances: Chances) -> Tensor:
         """See `Family.losses`; DDPM (Ho et al. 2020, arXiv:2006.11239) or its velocity (arXiv:2202.00512)."""
         scheduler = self._scheduler()
-        noise = torch.randn(latents.shape, generator=draws).to(latents.device)
-        times = torch.randint(0, scheduler.config.num_train_timesteps, (len(latents),), generator=draws)
-        times = times.to(latents.device)
+        noise, times = chances
         noisy = scheduler.add_noise(latents, noise, times)
         kind = scheduler.config.prediction_type
         if kind == "v_prediction":
@@ -77,9 +87,9 @@ class _Noised(ABC):
 class StableDiffusion(_Noised):
     """Stable Diffusion 1.x and 2.x (Rombach et al. 2022, arXiv:2112.10752)."""
 
-    def conditions(self, caption: str) -> Conditions:
+    def conditions(self, caption: str, device: str) -> Conditions:
         """See `Family.conditions`."""
-        text, _ = self.pipe.encode_prompt(caption, self.pipe.device, 1, False)
+        text, _ = self.pipe.encode_prompt(caption, device, 1, False)
         return {"text": text}
 
     def asked(self, network: Any, noisy: Tensor, times: Tensor, given: Conditions) -> Tensor:
@@ -90,10 +100,10 @@ class StableDiffusion(_Noised):
 class StableDiffusionXL(_Noised):
     """SDXL (Podell et al. 2023, arXiv:2307.01952): it is also told a picture's size and crop."""
 
-    def conditions(self, caption: str) -> Conditions:
+    def conditions(self, caption: str, device: str) -> Conditions:
         """See `Family.conditions`; pictures are framed at the size that is trained, and never cropped."""
         text, _, pooled, _ = self.pipe.encode_prompt(
-            caption, device=self.pipe.device, num_images_per_prompt=1, do_classifier_free_guidance=False
+            caption, device=device, num_images_per_prompt=1, do_classifier_free_guidance=False
         )
         side = self.pipe.default_sample_size * self.pipe.vae_scale_factor
         sizes = torch.tensor([[side, side, 0, 0, side, side]], dtype=text.dtype, device=text.device)
@@ -112,17 +122,21 @@ class StableDiffusion3:
 
     pipe: Any
 
-    def conditions(self, caption: str) -> Conditions:
+    def conditions(self, caption: str, device: str) -> Conditions:
         """See `Family.conditions`."""
         text, _, pooled, _ = self.pipe.encode_prompt(
-            caption, None, None, device=self.pipe.device, do_classifier_free_guidance=False
+            caption, None, None, device=device, do_classifier_free_guidance=False
         )
         return {"text": text, "pooled": pooled}
 
-    def losses(self, network: Any, latents: Tensor, given: Conditions, draws: torch.Generator) -> Tensor:
-        """See `Family.losses`; times are logit-normal, shifted as the scheduler does (section 5.3.2)."""
-        noise = torch.randn(latents.shape, generator=draws).to(latents.device)
-        even = torch.sigmoid(torch.randn(len(latents), generator=draws)).to(latents.device)
+    def chances(self, latents: Tensor, draws: torch.Generator) -> Chances:
+        """See `Family.chances`; times are logit-normal, before the shift (section 3.1)."""
+        noise = torch.randn(latents.shape, generator=draws)
+        return noise, torch.sigmoid(torch.randn(len(latents), generator=draws))
+
+    def losses(self, network: Any, latents: Tensor, given: Conditions, chances: Chances) -> Tensor:
+        """See `Family.losses`; times are shifted as the scheduler does (section 5.3.2)."""
+        noise, even = chances
         shift = float(self.pipe.scheduler.config.shift)
         shares = shift * even / (1 + (shift - 1) * even)
         wide = shares[:, None, None, None]

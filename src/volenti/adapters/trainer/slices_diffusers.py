@@ -1,93 +1,99 @@
 """Training and drawing with a diffusers pipeline: a slice is a PEFT LoRA on its denoiser.
 
-Pictures are encoded by the pipeline's own VAE and captions by its own text encoders, once each; the network
-learns from latents. For bit-exactness see `exact`. A pipeline that was opened is kept by the process, and is
-left as it was: adapters are taken off again.
+Pictures are encoded by the pipeline's own VAE and captions by its own text encoders, once each and before the
+first step; the network learns from latents. For bit-exactness see `exact`. A pipeline that was opened is kept
+by the process, and is left as it was: adapters are taken off again.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from diffusers import DiffusionPipeline
-from diffusers.utils import logging as diffusers_logging
 from numpy.typing import NDArray
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load, save
-from torch import Tensor
-from transformers.utils import logging as transformers_logging
 
-from volenti.adapters.trainer import constituent_lora, pipeline_folder
-from volenti.adapters.trainer.exact import Adam, batches, captions_of, compute_exactly, precision
-from volenti.adapters.trainer.pipeline_families import FAMILIES, Conditions, Family, together
+from volenti.adapters.trainer import constituent_lora
+from volenti.adapters.trainer.exact import (
+    Adam,
+    batches,
+    captions_of,
+    compute_exactly,
+    mean_gradient,
+    parts,
+    within_memory,
+)
+from volenti.adapters.trainer.measurement import Measurement
+from volenti.adapters.trainer.opened_pipeline import OpenedPipeline, open_exactly
 from volenti.core.errors import IntegrityError, UsageError
-from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask
+from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask, StepCallback
 
 #: The layers that an adapter changes: the projections of attention, as most LoRA's do.
 LAYERS = ["to_q", "to_k", "to_v", "to_out.0"]
 _ADAPTER = "slice"
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A pipeline in memory. `network` is its denoiser."""
-
-    folder: pipeline_folder.PipelineFolder
-    family: Family
-    network: Any
-
-    def latents(self, frames: NDArray[np.uint8]) -> Tensor:
-        """Frames, uint8 (count, size, size, 3), as the network learns from them: the VAE's mean, scaled."""
-        vae = self.family.pipe.vae
-        pixels = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2).float() / 127.5 - 1
-        rows = []
-        for row in pixels.to(vae.device):
-            mean = vae.encode(row[None]).latent_dist.mode()
-            shift = getattr(vae.config, "shift_factor", None) or 0.0
-            rows.append((mean - shift) * vae.config.scaling_factor)
-        return torch.cat(rows)
-
-
-def train(folder: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
+def train(
+    folder: Path,
+    task: SliceTask,
+    device: str = "cpu",
+    *,
+    recomputes: bool | None = None,
+    watch: StepCallback | None = None,
+) -> SliceResult:
     """Train a slice's LoRA; the same task gives the same bytes in any process of the same environment.
 
-    Raises UsageError for rank 0, and as `pipeline_folder.opened` does.
+    recomputes: whether activations are computed again for the gradient instead of being kept (gradient
+    checkpointing, Chen et al. 2016, arXiv:1604.06174). It saves memory, takes one pass through the network
+    more and changes no bit, so it is no part of a recipe; by default it is done on a GPU. Raises UsageError
+    for rank 0 and where a GPU's memory isn't enough, and as `pipeline_folder.opened` does.
     """
-    began = time.perf_counter()
     recipe = task.recipe
+    steps = recipe.steps(len(task.captions))
+    # Before anything is measured on the device: it may not be there.
+    compute_exactly(device)
+    measurement = Measurement(device, steps, watch)
+    recomputes = device != "cpu" if recomputes is None else recomputes
     if recipe.rank == 0:
         raise UsageError("A pipeline's slices are adapters: they have a rank.", "Give --rank 4 or more.")
+    planned = [
+        (rows, flips, captions_of(task, rows, flips, step))
+        for step, (rows, flips) in enumerate(batches(task, steps))
+    ]
     opened = open_exactly(folder, device)
+    opened.place(encoders=True)
+    inputs = [opened.latents(frames) for frames in (task.frames, task.frames[:, :, ::-1])]
+    said = opened.conditions(caption for *_, captions in planned for caption in captions)
+    opened.place(network=True)
     # Everything random comes from here; PEFT draws its matrices from torch's own state.
     draws = torch.Generator().manual_seed(task.seed)
-    with torch.no_grad():
-        inputs = [opened.latents(frames) for frames in (task.frames, task.frames[:, :, ::-1])]
-    said = _Texts(opened.family)
-    steps, seen = recipe.steps(len(task.captions)), []
-    with _adapted(opened.network, recipe.rank, task.seed):
+    with (
+        within_memory(recipe),
+        _adapted(opened.network, recipe.rank, task.seed),
+        _recomputing(opened.network, recomputes),
+    ):
         learned = [each for each in opened.network.parameters() if each.requires_grad]
         optimizer = Adam(learned)
-        for step, (rows, flips) in enumerate(batches(task, steps)):
+        for step, (rows, flips, captions) in enumerate(planned):
             latents = torch.stack([inputs[flip][row] for row, flip in zip(rows, flips, strict=True)])
-            given = said.of(captions_of(task, rows, flips, step))
-            with precision(device):
-                loss = opened.family.losses(opened.network, latents, given, draws).mean()
-            rate = recipe.learning_rate * (1 - step / steps)
-            gradients = torch.autograd.grad(loss, learned, allow_unused=True, materialize_grads=True)
-            optimizer.step(gradients, rate)
-            seen.append(loss.item())
+            # Drawn for the whole step: however it is divided, its pictures have the same noises and times.
+            noises, times = opened.family.chances(latents, draws)
+            given = [said[each] for each in captions]
+            losses_of_parts = (
+                opened.losses(latents[part], given[part], (noises[part], times[part])).mean()
+                for part in parts(recipe)
+            )
+            gradient, loss = mean_gradient(losses_of_parts, learned)
+            optimizer.step(gradient, recipe.learning_rate * (1 - step / steps))
+            measurement.step(loss)
         weights = _lora_of(opened)
-    quarters = tuple(float(np.mean(part)) for part in np.array_split(seen, min(4, len(seen))))
-    return SliceResult(weights, quarters, time.perf_counter() - began)
+    return measurement.result(weights)
 
 
 def draw(
@@ -102,6 +108,7 @@ def draw(
 ) -> NDArray[np.uint8]:
     """Draw pictures, uint8 (drawings, size, size, 3), with the pipeline itself; see `Trainer.draw`."""
     opened = open_exactly(folder, device)
+    opened.place(encoders=True, network=True)
     size, pipe = opened.folder.size_px, opened.family.pipe
     pictures = []
     with _loaded(opened, weights):
@@ -136,14 +143,16 @@ def losses(
     found: list[NDArray[np.float32]] = []
     if not len(frames):
         return np.zeros((0, draws), np.float32)
-    with _loaded(opened, weights), torch.no_grad(), precision(device):
-        said = _Texts(opened.family)
-        for row, caption in zip(opened.latents(frames), captions, strict=True):
+    opened.place(encoders=True)
+    latents, said = opened.latents(frames), opened.conditions(captions)
+    opened.place(network=True)
+    with _loaded(opened, weights), torch.no_grad():
+        for row, caption in zip(latents, captions, strict=True):
             # Seeded anew for each picture, so that its loss doesn't depend on the other pictures.
-            chance = torch.Generator().manual_seed(seed)
-            given = said.of([caption] * draws)
             rows = row.expand(draws, *row.shape)
-            found.append(opened.family.losses(opened.network, rows, given, chance).float().cpu().numpy())
+            chances = opened.family.chances(rows, torch.Generator().manual_seed(seed))
+            squares = opened.losses(rows, [said[caption]] * draws, chances)
+            found.append(squares.float().cpu().numpy())
     return np.stack(found)
 
 
@@ -158,45 +167,6 @@ def cut_off(folder: Path, prompt: str, device: str = "cpu") -> tuple[str, ...]:
         if any(len(each(read).input_ids) <= each.model_max_length for each in tokenizers):
             return tuple(words[count:])
     return tuple(words)
-
-
-def open_exactly(folder: Path, device: str) -> Opened:
-    """Open the pipeline, and set torch to compute the same bits every time or to fail.
-
-    Raises as `pipeline_folder.opened` does, and UsageError where there is no such device.
-    """
-    compute_exactly(device)
-    return _pipeline(pipeline_folder.opened(folder), device, pipeline_folder.states(folder))
-
-
-@lru_cache(maxsize=1)
-def _pipeline(
-    folder: pipeline_folder.PipelineFolder, device: str, states: tuple[tuple[str, int, int], ...]
-) -> Opened:
-    """states: of the folder's files, so that a pipeline that was changed on disk is opened anew."""
-    # Progress is told by who asked for the work; what is wrong is raised.
-    for told in (diffusers_logging, transformers_logging):
-        told.disable_progress_bar()
-        told.set_verbosity_error()
-    try:
-        pipe = DiffusionPipeline.from_pretrained(  # type: ignore[no-untyped-call]
-            folder.path,
-            local_files_only=True,
-            use_safetensors=True,
-            trust_remote_code=False,
-            dtype=torch.float32,
-            **dict.fromkeys(folder.absent),
-        ).to(device)
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
-        raise IntegrityError(
-            f"{folder.path.name} isn't a pipeline that can be opened here: {error}",
-            pipeline_folder.REMEDY,
-        ) from error
-    pipe.set_progress_bar_config(disable=True)
-    for part in pipe.components.values():
-        if isinstance(part, torch.nn.Module):
-            part.requires_grad_(False).eval()
-    return Opened(folder, FAMILIES[folder.family](pipe), getattr(pipe, folder.denoiser))
 
 
 @contextmanager
@@ -216,7 +186,18 @@ def _adapted(network: Any, rank: int, seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def _loaded(opened: Opened, weights: bytes) -> Iterator[None]:
+def _recomputing(network: Any, is_wanted: bool) -> Iterator[None]:
+    """The network, with its blocks computed again for the gradient where that is wanted."""
+    if is_wanted:
+        network.enable_gradient_checkpointing()
+    try:
+        yield
+    finally:
+        network.disable_gradient_checkpointing()
+
+
+@contextmanager
+def _loaded(opened: OpenedPipeline, weights: bytes) -> Iterator[None]:
     """The pipeline with a LoRA file, as anybody loads one; nothing for the base."""
     found = load(weights) if weights and constituent_lora.opened(weights) else {}
     if not found:
@@ -232,25 +213,9 @@ def _loaded(opened: Opened, weights: bytes) -> Iterator[None]:
         opened.family.pipe.unload_lora_weights()
 
 
-def _lora_of(opened: Opened) -> bytes:
+def _lora_of(opened: OpenedPipeline) -> bytes:
     """The adapter that is on the network, as a LoRA file of its pipeline."""
     learned = get_peft_model_state_dict(opened.network, adapter_name=_ADAPTER)
     prefix = opened.folder.denoiser
     named = {f"{prefix}.{name}": each.detach().float().cpu().contiguous() for name, each in learned.items()}
     return save(dict(sorted(named.items())))
-
-
-class _Texts:
-    """Captions as conditions, each encoded once."""
-
-    def __init__(self, family: Family) -> None:
-        self._family = family
-        self._known: dict[str, Conditions] = {}
-
-    @torch.no_grad()
-    def of(self, captions: Sequence[str]) -> Conditions:
-        """The conditions of captions, a row each."""
-        for caption in captions:
-            if caption not in self._known:
-                self._known[caption] = self._family.conditions(caption)
-        return together([self._known[caption] for caption in captions])

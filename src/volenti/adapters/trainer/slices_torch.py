@@ -10,7 +10,6 @@ trains or draws.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,18 +21,32 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from volenti.adapters.trainer.exact import Adam, batches, captions_of, compute_exactly, precision
+from volenti.adapters.trainer.exact import (
+    Adam,
+    batches,
+    captions_of,
+    compute_exactly,
+    mean_gradient,
+    parts,
+    precision,
+)
+from volenti.adapters.trainer.measurement import Measurement
 from volenti.core.errors import IntegrityError
 from volenti.generation import lora
 from volenti.generation.generator import Generator, PreviewCallback, open_generator
 from volenti.generation.text import tokenize
-from volenti.training.ports import Drawing, SliceResult, SliceTask
+from volenti.training.ports import Drawing, SliceResult, SliceTask, StepCallback
 
 
-def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
+def train(
+    base: Path, task: SliceTask, device: str = "cpu", *, watch: StepCallback | None = None
+) -> SliceResult:
     """Train a slice's adapter; the same task gives the same bytes in any process of the same environment."""
-    began = time.perf_counter()
     recipe = task.recipe
+    steps = recipe.steps(len(task.captions))
+    # Before anything is measured on the device: it may not be there.
+    compute_exactly(device)
+    measurement = Measurement(device, steps, watch)
     generator = open_exactly(base, device)
     network = generator.network
     draws = torch.Generator().manual_seed(task.seed)
@@ -41,20 +54,21 @@ def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
     tensors = [tensor.requires_grad_(True) for tensor in learned.values()]
     frozen = {name: weight.detach() for name, weight in lora.adapted_weights(network, recipe.rank).items()}
     optimizer = Adam(tensors)
-    steps = recipe.steps(len(task.captions))
     inputs = [generator.training_inputs(task.frames), generator.training_inputs(task.frames[:, :, ::-1])]
-    seen: list[float] = []
-    for step, (rows, flips) in enumerate(batches(task, steps)):
-        x = torch.stack([inputs[flip][row] for row, flip in zip(rows, flips, strict=True)])
+
+    def loss_of(x: Tensor, words: Tensor) -> Tensor:
         changed = _Adapted(network, lora.applied(frozen, learned))
         with precision(device):
-            loss = generator.losses(changed, x, tokenize(captions_of(task, rows, flips, step)), draws).mean()
-        rate = recipe.learning_rate * (1 - step / steps)
-        optimizer.step(torch.autograd.grad(loss, tensors, allow_unused=True, materialize_grads=True), rate)
-        seen.append(loss.item())
+            return generator.losses(changed, x, words, draws).mean()
+
+    for step, (rows, flips) in enumerate(batches(task, steps)):
+        x = torch.stack([inputs[flip][row] for row, flip in zip(rows, flips, strict=True)])
+        words = tokenize(captions_of(task, rows, flips, step))
+        gradient, loss = mean_gradient((loss_of(x[part], words[part]) for part in parts(recipe)), tensors)
+        optimizer.step(gradient, recipe.learning_rate * (1 - step / steps))
+        measurement.step(loss)
     weights = save({name: tensor.detach().contiguous() for name, tensor in sorted(learned.items())})
-    quarters = tuple(float(np.mean(part)) for part in np.array_split(seen, min(4, len(seen))))
-    return SliceResult(weights, quarters, time.perf_counter() - began)
+    return measurement.result(weights)
 
 
 def draw(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from volenti.core.canonical import Json
-    from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask
+    from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask, StepCallback
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class TorchTrainer:
 
         slices_torch.open_exactly(self.base, self.device)
 
-    def train(self, task: SliceTask) -> SliceResult:
+    def train(self, task: SliceTask, watch: StepCallback | None = None) -> SliceResult:
         """Train the slice's adapter on `device`; the same task gives the same bytes."""
         from volenti.adapters.trainer import slices_torch
 
-        return slices_torch.train(self.base, task, self.device)
+        return slices_torch.train(self.base, task, self.device, watch=watch)
 
     def merge(self, parts: Sequence[tuple[int, bytes]], scale: float = 1.0) -> bytes:
         """The base plus its slices' adapters, weighted by their pictures, times scale; made on the CPU."""

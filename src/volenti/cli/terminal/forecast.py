@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from volenti.core.amounts import counted
+from volenti.cli.terminal.output import duration
+from volenti.core.amounts import counted, size
 from volenti.workspace.suspended import why
 
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ def say_forecast(forecast: TrainingForecast, say: Callable[[str], None]) -> None
         say(
             f"People are divided into {counted(recipe.shards, 'shard')}, not {forecast.asked_shards}"
             f"{why_fewer}. --shards N decides otherwise."
+        )
+    if forecast.step is not None and forecast.core_seconds is not None:
+        step, whose = forecast.step, f"of {forecast.step.gpu}" if forecast.step.gpu else "a worker"
+        say(
+            f"A step of {counted(recipe.batch, 'picture')}, {recipe.pictures_at_once} at a time, takes "
+            f"{duration(step.seconds)} and {size(step.memory_bytes)} of memory {whose}; all steps together "
+            f"take one worker {duration(forecast.core_seconds)}."
         )
     for each in forecast.constituents:
         people = counted(each.people, "person", "people")
