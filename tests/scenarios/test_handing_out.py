@@ -133,7 +133,8 @@ def test_what_lies_in_the_folder_names_nobody_and_says_how_it_is_called_back(lab
     assert not set(PEOPLE) & set(re.findall(r"\w+", written))
     card = (place / "README.md").read_text()
     contact = "rights@studio.example"
-    for said in (lab.run, "humans@1", "8 pictures of 4 people", "volenti feed apply", contact):
+    base = ("licence: Apache-2.0", "learned from no picture of a person")
+    for said in (*base, lab.run, "humans@1", "8 pictures of 4 people", "volenti feed apply", contact):
         assert said in card
     assert (place / "LICENSE.txt").read_bytes() == terms.read_bytes()
     (place / "LICENSE.txt").unlink()

@@ -145,7 +145,6 @@ def train(
     \b
     Examples:
       volenti train humans
-      volenti train humans --dry-run
       volenti train humans --plan --withdrawals-per-year 12
       volenti train humans@2 --shards 8 --slices 12 --split train
       volenti train humans --base /models/sdxl --rank 16 --batch 1 --learning-rate 0.0002
@@ -164,9 +163,8 @@ def train(
     )
     asked: dict[str, Any] = {"base": base, "require": require, "split": split}
     if plan:
-        asked |= {"withdrawals_per_year": withdrawals_per_year, "quality_floor": quality_floor}
-        asked["core_hour_price"] = core_hour_price
-        _plan(ctx, dataset, recipe, asked, as_json=as_json)
+        terms = {"withdrawals_per_year": withdrawals_per_year, "quality_floor": quality_floor}
+        _plan(ctx, dataset, recipe, {**asked, **terms, "core_hour_price": core_hour_price}, as_json=as_json)
     elif dry_run:
         _forecast(ctx, dataset, recipe, {**asked, "fewer_shards": shards is None}, as_json=as_json)
     else:

@@ -147,7 +147,7 @@ def _base(weights: WeightsTerms) -> Iterator[str]:
     if not base.licence:
         yield "- Under which licence the base is isn't known here."
     yield ""
-    yield base.covers
+    yield f"{base.covers} Nothing of this was checked."
 
 
 def _checked(terms: DeliveryTerms, weights: WeightsTerms) -> Iterator[str]:
