@@ -88,6 +88,37 @@ def test_a_webdataset_reads_on_with_the_person_gone(cleared: Path) -> None:
     assert after.items() < before.items()
 
 
+def test_weights_are_handed_out_called_back_and_succeeded(trained: Path) -> None:
+    out = ("--recipient", "Example Lab")
+    tried = volenti("run", "export", "--to", "lab", *out, "--dry-run", workspace=trained)
+    assert "Would be handed out to Example Lab" in tried.out
+    assert not Path("lab").exists()
+    given = volenti("run", "export", "humans", "--to", "lab", *out, "--json", workspace=trained).json
+    [file] = given["constituents"][0]["files"]
+    assert subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd="lab", check=False).returncode == 0
+    again = volenti("run", "export", "--to", "lab", *out, workspace=trained)
+    assert "exactly this already" in again.out
+    listed = volenti("feed", "list", workspace=trained).out
+    assert f"{given['run']} (humans@1)" in listed
+
+    erase(trained, "sub_03")
+    feed = ("--feed", trained / "feed")
+    tried = volenti("feed", "apply", "lab", *feed, "--dry-run")
+    assert f"{file['name']} would be called back" in tried.err
+    done = volenti("feed", "apply", "lab", *feed, "--out", "said.txt")
+    assert f"{file['name']} is called back: SHA-256 {file['sha256']}." in done.err
+    assert "No successor was handed out yet" in done.err
+    assert not Path("lab", file["name"]).exists()
+    told = volenti("feed", "acknowledge", "said.txt", "--json", workspace=trained).json
+    assert (told["told"], told["open"]) == (1, 0)
+
+    second = volenti("run", "export", "--to", "lab-2", *out, workspace=trained)
+    assert f"succeeds what was called back of {given['delivery']}" in second.out
+    told = volenti("feed", "apply", "lab", *feed, "--json").json
+    assert told["files"] == [{"name": file["name"], "sha256": file["sha256"], "has_successor": True}]
+    assert volenti("audit", "--deep", workspace=trained).status == 0
+
+
 def test_a_recipient_who_is_late_is_a_finding(cleared: Path) -> None:
     volenti("dataset", "export", "humans", "lab", "--to", "Example Lab", workspace=cleared)
     erase(cleared, "sub_03")

@@ -40,3 +40,22 @@ def test_answering_somebody_who_asks(trained: Path) -> None:
     assert done[-1] == "log verify"
     assert "friend.example signed a checkpoint" in answer.out
     assert Path("certificate.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.slow
+def test_training_on_a_pipeline_handing_it_out_and_back(cleared: Path, tmp_path: Path) -> None:
+    pytest.importorskip("diffusers")
+    from tests.unit.adapters.pipelines import write_pipeline
+
+    places = {"/models/sdxl": str(write_pipeline(tmp_path / "sdxl", "sdxl"))}
+    places["SUBJECT"] = volenti("subject", "list", "--json", workspace=cleared).json["subjects"][0]["id"]
+    said = {}
+    for words in commands("pipelines.md"):
+        answer = volenti(*(places.get(word, word) for word in words), workspace=cleared)
+        assert answer.status == 0, (words, answer.err)
+        said[" ".join(words[:2])] = answer.out + answer.err
+    assert "own" not in said["base add"]
+    assert "Its card says that it learned from pictures of people." in said["train humans"]
+    assert "Example Ltd" in said["feed list"]
+    before, after = (next(Path(each).glob("*.safetensors")) for each in ("for-example", "for-example-2"))
+    assert before.read_bytes() != after.read_bytes()

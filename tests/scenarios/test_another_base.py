@@ -26,9 +26,9 @@ def test_drawing_on_another_base_is_refused_and_says_which_one_is_needed(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exchange(monkeypatch)
-    with pytest.raises(ConflictError, match="another base") as refusal:
+    with pytest.raises(ConflictError, match="isn't at hand") as refusal:
         studio.ws.generate(["a man in a red top"])
-    assert sha256(b"grey") in refusal.value.remedy
+    assert sha256(b"grey") in refusal.value.message
 
 
 def test_an_erasure_erases_then_waits_for_the_right_base_and_goes_on_with_it(
@@ -37,7 +37,7 @@ def test_an_erasure_erases_then_waits_for_the_right_base_and_goes_on_with_it(
     request = studio.ws.requests.open("erasure", "ann", identity="in-person")
     with monkeypatch.context() as patch:
         exchange(patch)
-        with pytest.raises(ConflictError, match="another base"):
+        with pytest.raises(ConflictError, match="isn't at hand"):
             studio.ws.requests.run(request.id)
         assert studio.parts.requests.find(request.id).state == "replaying"
         assert not studio.parts.vault.has_key("ann")

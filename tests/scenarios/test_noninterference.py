@@ -90,9 +90,21 @@ PACKED_WITH_X = Story(
     slices=1,
 )
 
+#: Weights that learned from X too are handed out, called back for others, and their successors handed out.
+HANDED_OUT_WITH_X = replace(
+    PACKED_WITH_X,
+    acts=(
+        *PACKED_WITH_X.acts[:8],
+        *(("train",), ("hand out",), ("erase", "cleo"), ("hand out",), ("erase", "dora"), ("hand out",)),
+    ),
+    shards=2,
+)
+
 
 @pytest.mark.parametrize(
-    "story", [SERVED_FOR_X_ALONE, AMENDED_AFTER_TRAINING, PACKED_WITH_X], ids=["served", "amended", "packed"]
+    "story",
+    [SERVED_FOR_X_ALONE, AMENDED_AFTER_TRAINING, PACKED_WITH_X, HANDED_OUT_WITH_X],
+    ids=["served", "amended", "packed", "handed out"],
 )
 def test_a_story_that_once_left_a_trace_leaves_none(tmp_path: Path, story: Story) -> None:
     assert compared(tmp_path, story) == []
@@ -323,6 +335,7 @@ def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
 
 #: Kinds of rows that no story meets, and where they are looked at instead.
 ELSEWHERE = {
+    "base": "what runs start from; it is about nobody here: tests/scenarios/test_bases.py",
     "attempts": "how often somebody tried to sign in: tests/unit/users/test_sessions.py",
     "acknowledgement": "a recipient's word about a delivery: tests/scenarios/test_feed.py",
     "backup": "when a backup was made: tests/scenarios/test_backup.py",

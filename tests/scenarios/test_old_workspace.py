@@ -123,6 +123,7 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
         "request-link",
         "attempts",
         "letter",
+        "base",
         "signing",
         "signing-draft",
         "signed-here",

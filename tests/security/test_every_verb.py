@@ -30,6 +30,7 @@ from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
 from volenti.core.logs import REFUSED, Logger, listen
 from volenti.core.signing import SigningKey
+from volenti.generation.bases import shipped_base
 from volenti.users.repetition import Answer
 from volenti.users.totp import STEP, code_at
 from volenti.workspace.naming import NOUNS
@@ -434,8 +435,11 @@ def _models(studio: Studio, out: Path) -> None:
         weights.write_text(CANARY)
         run.keep(weights)
     _elsewhere(studio, out)
+    (base := out / f"{CANARY}.safetensors").write_bytes(shipped_base().read_bytes())
+    ws.bases.add(base, made_by=CANARY, people="none"), ws.bases.list(), ws.bases.show(base)
     ws.runs.list(), ws.runs.show(f"own-{CANARY}")
     ws.runs.deliver(f"own-{CANARY}", out / "handed.bin", CANARY)
+    ws.runs.export(name, to=out / f"weights-{CANARY}", recipient=CANARY, contact=CANARY)
     made = ws.generate([f"a man called {CANARY}", "a woman"], seed=7)
     ws.works.list(), ws.works.show([*made.drawn, *made.refused][0].work.id)
     other = ws.train(name, replace(RECIPE, slices=3)).run

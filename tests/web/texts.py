@@ -73,7 +73,8 @@ ELSEWHERE = {
         *("training/session.py", "training/recipe.py", "training/cost_estimator.py", "datasets/reader.py"),
     ),
     "what recipients and other machines do": (
-        *("deliveries/package/", "deliveries/apply_deletions.py", "deliveries/delivery.py"),
+        *("deliveries/package/", "deliveries/weights/", "deliveries/apply_deletions.py"),
+        *("deliveries/delivery.py",),
         *("deliveries/exports.py", "adapters/exports/", "adapters/log/http.py", "core/age.py"),
         *("standalone.py", "transparency/follower.py", "transparency/witness.py", "core/inside.py"),
     ),

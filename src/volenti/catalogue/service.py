@@ -34,7 +34,7 @@ from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.generation.framing import at_size
 from volenti.perception.sight.faces import FaceDetector
-from volenti.training.ports import Drawing, PreviewCallback, Trainer
+from volenti.training.ports import Drawing, PreviewCallback
 from volenti.training.run import Constituent, Run
 from volenti.training.service import Training
 from volenti.vault.records import Records
@@ -67,7 +67,6 @@ class Catalogue:
         ledger: Ledger,
         comparison: Comparison,
         training: Training,
-        trainer: Trainer,
         jobs: JobRunner,
         detector: FaceDetector,
         clock: Clock,
@@ -77,7 +76,6 @@ class Catalogue:
         self._records = records
         self._comparison = comparison
         self._training = training
-        self._trainer = trainer
         self._jobs = jobs
         self._detector = detector
         self._clock = clock
@@ -102,16 +100,16 @@ class Catalogue:
         most, each time with a further seed, until one shows a face and isn't refused. backdrop: what comes
         behind the people instead of what the model draws there. size_px: side of the pictures, enlarged or
         reduced from what the model draws. watch: called while pictures are drawn, which then happens in this
-        process and gives the same pictures. Raises ConflictError while nothing is served, where another base
-        is at hand, while somebody whom a served constituent learned from can't be compared with, and where
-        somebody said no or was erased while pictures were drawn.
+        process and gives the same pictures. Raises ConflictError while nothing is served, where the base of
+        the run isn't at hand, while somebody whom a served constituent learned from can't be compared with,
+        and where somebody said no or was erased while pictures were drawn.
         """
         if tries < 1:
             raise UsageError("A picture must be drawn at least once.", "Give one try or more.")
         with _log.timed("works drawn", run=run.id, asked=len(prompts)) as facts:
             served, people = self._served(run), self._comparison.with_everybody(run.id)
             people.require_all()
-            sampler = Sampler(self._trainer, guidance, steps)
+            sampler = Sampler(self._training.trainer_of(run.recipe), guidance, steps)
             context = GenerationContext(run, served, sampler, people, backdrop, size_px, watch)
             result = self._draw_until_unlike(context, prompts, seed, tries, progress or Silent())
             kept = self._keep(context, result)
@@ -127,7 +125,7 @@ class Catalogue:
         self, context: GenerationContext, prompts: Sequence[str], seed: int, tries: int, progress: Progress
     ) -> GenerationResult:
         """Draw a picture a prompt, and another in place of each that isn't kept, up to `tries` times."""
-        unknown = {word for prompt in set(prompts) for word in self._trainer.unknown_words(prompt)}
+        unknown = {word for prompt in set(prompts) for word in context.sampler.trainer.unknown_words(prompt)}
         if context.backdrop is not None:
             prompts = [before_screen(prompt) for prompt in prompts]
         due = list(range(len(prompts)))
@@ -164,14 +162,14 @@ class Catalogue:
         machine, and for a work with a backdrop: the picture returned here shows the screen instead. Where the
         work wasn't refused and the picture is another one, it is compared with everybody, as any other is.
         Raises ConflictError where it comes too near, shows no face or can't be compared, where nothing of the
-        work's run is served any more, and where another base is at hand.
+        work's run is served any more, and where its base isn't at hand.
         """
         run = self._training.run(work.run)
         served = self._served(run)
         constituent = next(
             (each for each in served if each.shard == work.constituent), choose(served, work.seed)
         )
-        sampler = Sampler(self._trainer, work.guidance, work.steps)
+        sampler = Sampler(self._training.trainer_of(run.recipe), work.guidance, work.steps)
         pixels = self._draw(sampler, [Drawing(work.prompt, work.seed)], [constituent], "Drawing", Silent())[0]
         png = labelled_png(pixels if work.size_px is None else at_size(pixels, work.size_px), work.prompt)
         same = sha256(png) == work.sha256
@@ -194,7 +192,6 @@ class Catalogue:
     # -- steps
 
     def _served(self, run: Run) -> list[Constituent]:
-        self._training.require_base(run)
         served = self._training.model_store.constituents(run.id)
         if not served:
             require_nobody(self._training.model_store.suspensions(run.id))

@@ -21,6 +21,7 @@ COMMANDS = {
     "shoot": "Where pictures come from, and who has releases for it.",
     "review": "Decide what the policy held.",
     "dataset": "Snapshots of what is cleared.",
+    "base": "What runs start from, and whom that had learned from.",
     "train": "Train the generator on a dataset, or go on with it.",
     "run": "Training runs, the project's own and those of your scripts.",
     "package": "On the machine that trains: packages of pictures, and the way back.",

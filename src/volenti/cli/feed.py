@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,11 @@ from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.terminal.session import fail, opened, read_bytes
 from volenti.core.signing import PublicKey
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from volenti.deliveries.weights.contents import CalledBackFile
 
 app = CommandGroup("The deletion feed: tells whoever got an export what has to go out of it.")
 
@@ -68,7 +73,7 @@ def list_(
                 (
                     each.delivery.id,
                     each.delivery.to,
-                    each.delivery.snapshot,
+                    each.delivery.what,
                     each.delivery.samples,
                     each.told,
                     each.open,
@@ -95,7 +100,8 @@ def apply(
 
     For whoever got the export. Reads what is new in the feed, checks that nothing in it was taken
     back or changed, removes those samples from the files, and prints an acknowledgement to be sent
-    to whoever made the export. Can be interrupted and repeated; the same command can run on a schedule.
+    to whoever made the export. Of weights a whole file is removed. Can be interrupted and repeated;
+    the same command can run on a schedule.
 
     \b
     Examples:
@@ -117,12 +123,29 @@ def apply(
     verb = "would be removed" if dry_run else "removed"
     note(f"{counted(done.read, 'new entry', 'new entries')} in the feed.")
     note(f"{counted(done.removed, 'sample')} of {done.dataset} {verb}, {done.left:,} left.")
+    for file in done.files:
+        note(f"{file.name} {'would be' if dry_run else 'is'} called back: SHA-256 {file.sha256}.")
+    if done.files:
+        advise(_copies(done.files))
     for name in done.left_as_they_are:
         note(f"{name} was changed since the delivery and stays as it is: its numbers may not hold any more.")
     if out is not None and not dry_run:
         advise(f"Send {out} to whoever made the export.")
     elif not dry_run:
         typer.echo(done.acknowledgement, nl=False)
+
+
+def _copies(files: Sequence[CalledBackFile]) -> str:
+    """What the recipient of weights has to do beside this folder."""
+    there = (
+        "The sender has a successor: ask for it"
+        if any(each.has_successor for each in files)
+        else ("No successor was handed out yet")
+    )
+    return (
+        "Stop using these weights. Remove every copy with that SHA-256, also where your tools load them "
+        f"from, and what they were merged into. {there}."
+    )
 
 
 @app.command("acknowledge")

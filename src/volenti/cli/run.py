@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volenti.cli.run_elsewhere import begin, keep, pack, say_empty
+from volenti.cli.run_export import export
 from volenti.cli.terminal.asking import ask_first
 from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, DryRun
@@ -31,12 +32,13 @@ from volenti.core.errors import UsageError
 if TYPE_CHECKING:
     from volenti.training.external_run import ExternalRun
     from volenti.training.run_removal import RemovedRun
-    from volenti.workspace.runs import ListedRun, ShownPart
+    from volenti.workspace.shownrun import ListedRun, ShownPart
 
 app = CommandGroup("Training runs, the project's own and those of your scripts.")
 app.command("begin")(begin)
 app.command("pack")(pack)
 app.command("keep")(keep)
+app.command("export")(export)
 
 OwnRun = Annotated[str, typer.Argument(metavar="RUN", help="The name your script gave it.")]
 

@@ -13,7 +13,7 @@ from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
-    from volenti.workspace.runs import ShownRun
+    from volenti.workspace.shownrun import ShownRun
 
 OwnRun = Annotated[str, typer.Argument(metavar="RUN", help="The name the run was given.")]
 DatasetName = Annotated[

@@ -5,9 +5,10 @@ The defaults of every option are the recipe's own (`training.recipe`).
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +28,7 @@ from volenti.cli.terminal.output import (
 )
 from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
+from volenti.training.base import Requirement
 from volenti.training.nearness import FAR_FROM
 from volenti.training.planner import QUALITY_FLOORS
 from volenti.training.recipe import Recipe
@@ -71,6 +73,19 @@ Scale = Annotated[
 MinPeople = Annotated[
     int, typer.Option(help="Fewest people a part may have; with fewer, pictures would resemble them.")
 ]
+BaseChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--base",
+        metavar="BASE",
+        help="What to start from: a folder that diffusers saved, a base's file, or the name of one of "
+        "`volenti base list`. Default: the first of these.",
+    ),
+]
+Require = Annotated[
+    Requirement | None,
+    typer.Option(help="Refuse a base unless its card says that it learned from nobody."),
+]
 PlanOnly = Annotated[
     bool,
     typer.Option("--plan", help="Train nothing: say what each number of shards and slices would cost."),
@@ -97,6 +112,8 @@ CoreHourPrice = Annotated[
 def train(
     ctx: typer.Context,
     dataset: DatasetName,
+    base: BaseChoice = None,
+    require: Require = None,
     shards: Shards = None,
     slices: Slices = _RECIPE.slices,
     samples_per_image: SamplesPerImage = _RECIPE.samples_per_image,
@@ -130,8 +147,8 @@ def train(
       volenti train humans
       volenti train humans --dry-run
       volenti train humans --plan --withdrawals-per-year 12
-      volenti train humans@2 --shards 8 --slices 12
-      volenti train humans --split train
+      volenti train humans@2 --shards 8 --slices 12 --split train
+      volenti train humans --base /models/sdxl --rank 16 --batch 1 --learning-rate 0.0002
     """
     recipe = replace(
         _RECIPE,
@@ -145,23 +162,21 @@ def train(
         scale=scale,
         min_people=min_people,
     )
+    asked: dict[str, Any] = {"base": base, "require": require, "split": split}
     if plan:
-        planned = (withdrawals_per_year, quality_floor, core_hour_price)
-        _plan(ctx, dataset, recipe, planned, split, as_json=as_json)
+        asked |= {"withdrawals_per_year": withdrawals_per_year, "quality_floor": quality_floor}
+        asked["core_hour_price"] = core_hour_price
+        _plan(ctx, dataset, recipe, asked, as_json=as_json)
     elif dry_run:
-        _forecast(ctx, dataset, recipe, split, shards is None, as_json=as_json)
+        _forecast(ctx, dataset, recipe, {**asked, "fewer_shards": shards is None}, as_json=as_json)
     else:
-        _train(ctx, dataset, recipe, split, shards is None, as_json=as_json)
+        _train(ctx, dataset, recipe, {**asked, "fewer_shards": shards is None}, as_json=as_json)
 
 
-def _train(
-    ctx: typer.Context, dataset: str, recipe: Recipe, split: str | None, fewer_shards: bool, *, as_json: bool
-) -> None:
+def _train(ctx: typer.Context, dataset: str, recipe: Recipe, asked: dict[str, Any], *, as_json: bool) -> None:
     before = None if as_json else partial(say_forecast, say=note)
     with opened(ctx) as ws, progress(as_json) as bar:
-        report = ws.train(
-            dataset, recipe, split=split, fewer_shards=fewer_shards, before=before, progress=bar
-        )
+        report = ws.train(dataset, recipe, **asked, before=before, progress=bar)
     if as_json:
         say_json(encoded(report))
     else:
@@ -169,10 +184,10 @@ def _train(
 
 
 def _forecast(
-    ctx: typer.Context, dataset: str, recipe: Recipe, split: str | None, fewer_shards: bool, *, as_json: bool
+    ctx: typer.Context, dataset: str, recipe: Recipe, asked: dict[str, Any], *, as_json: bool
 ) -> None:
     with opened(ctx) as ws:
-        forecast = ws.forecast_training(dataset, recipe, split=split, fewer_shards=fewer_shards)
+        forecast = ws.forecast_training(dataset, recipe, **asked)
     if as_json:
         say_json(forecast.to_json())
         return
@@ -183,30 +198,13 @@ def _forecast(
         advise(refusal.remedy)
 
 
-def _plan(
-    ctx: typer.Context,
-    dataset: str,
-    recipe: Recipe,
-    planned: tuple[int | None, float | None, float],
-    split: str | None,
-    *,
-    as_json: bool,
-) -> None:
-    withdrawals_per_year, quality_floor, core_hour_price = planned
+def _plan(ctx: typer.Context, dataset: str, recipe: Recipe, asked: dict[str, Any], *, as_json: bool) -> None:
     with opened(ctx) as ws, progress(as_json) as bar:
-        found = ws.plan_training(
-            dataset,
-            recipe,
-            withdrawals_per_year=withdrawals_per_year,
-            quality_floor=quality_floor,
-            core_hour_price=core_hour_price,
-            split=split,
-            progress=bar,
-        )
+        found = ws.plan_training(dataset, recipe, **asked, progress=bar)
     if as_json:
         say_json(found.to_json())
     else:
-        _say_plan(found, dataset)
+        _say_plan(found, dataset, asked["base"])
 
 
 def _say_training(report: TrainingReport) -> None:
@@ -228,7 +226,8 @@ def _say_training(report: TrainingReport) -> None:
         advise('Draw somebody who does not exist: volenti generate "a smiling woman with brown hair" -n 8')
 
 
-def _say_plan(plan: TrainingPlan, dataset: str) -> None:
+def _say_plan(plan: TrainingPlan, dataset: str, base: str | None) -> None:
+    on = "" if base is None else f" --base {shlex.quote(base)}"
     terms = plan.terms
     leaving = f"{terms.withdrawals_a_year} of them leaving in a year"
     say(f"{counted(plan.images, 'picture')} of {counted(plan.people, 'person', 'people')}, {leaving};")
@@ -263,9 +262,9 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
         why = f"Nothing was measured to keep {terms.quality_floor:.0%} of what one model would reach."
         known = any(each.quality for each in plan.partitions)
         note(why if known else "How good any of these would be hasn't been measured on this base.")
-        advise(f"Lower --quality-floor, or choose one: volenti train {dataset} {_options(plan.recipe)}")
+        advise(f"Lower --quality-floor, or choose one: volenti train {dataset}{on} {_options(plan.recipe)}")
         return
-    advise(f"volenti train {dataset} {_options(plan.recipe, plan.chosen)}")
+    advise(f"volenti train {dataset}{on} {_options(plan.recipe, plan.chosen)}")
 
 
 def _options(recipe: Recipe, chosen: PartitionPlan | None = None) -> str:

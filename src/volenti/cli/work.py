@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volenti.catalogue.work import WithdrawnWork, Work
+from volenti.cli.base import facts_of_base
 from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import note, say, say_fields, say_json, say_table
@@ -136,9 +137,12 @@ def show(
     if as_json:
         redrawn = None if picture is None else {"file": str(picture), "same": found.same}
         facts = facts_of(found.work, found.likeness)
-        say_json({**facts, "too_near_to": list(found.too_near_to), "picture": redrawn})
+        base = None if found.base is None else facts_of_base(found.base)
+        say_json({**facts, "too_near_to": list(found.too_near_to), "picture": redrawn, "base": base})
         return
     _say_work(found.work, found.too_near_to, found.likeness)
+    if found.base is not None:
+        say(f"On {found.base.card.name}. {found.base.covers}")
     if picture is not None:
         say(f"Drawn again: {picture}")
         if not found.same:

@@ -9,15 +9,17 @@ from pathlib import Path
 
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp, system_clock
+from volenti.core.codec import encoded
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey
 from volenti.deliveries.acknowledgement import Acknowledgement
-from volenti.deliveries.delivery import DeliveryNote, handed_over
+from volenti.deliveries.delivery import WEIGHTS, DeliveryNote, handed_over
 from volenti.deliveries.papers import Papers
 from volenti.deliveries.ports import ExportFormat
+from volenti.deliveries.weights.contents import CalledBackFile, WeightsFolder
 from volenti.transparency.follower import added_since
 from volenti.transparency.note import Verifier, exact_base64
 from volenti.transparency.ports import LogFiles
@@ -31,7 +33,8 @@ class AppliedDeletions:
 
     `acknowledgement` is for the sender of the delivery; it is empty after a dry run. `left_as_they_are` are
     the card and the terms where somebody changed them since the delivery: their numbers aren't brought up to
-    date.
+    date. `files` are weights that were called back, or whose successor was handed out since; their samples
+    are the pictures that they learned from.
     """
 
     delivery: str
@@ -41,6 +44,7 @@ class AppliedDeletions:
     left: int
     acknowledgement: str = ""
     left_as_they_are: tuple[str, ...] = ()
+    files: tuple[CalledBackFile, ...] = ()
 
     __repr__ = short_repr
 
@@ -54,6 +58,7 @@ class AppliedDeletions:
             "left": self.left,
             "acknowledgement": self.acknowledgement or None,
             "left_as_they_are": list(self.left_as_they_are),
+            "files": [encoded(each) for each in self.files],
         }
 
 
@@ -69,6 +74,7 @@ def apply_deletions(
 ) -> AppliedDeletions:
     """Take out of an export what the feed named since it was last applied, and sign that it was done.
 
+    Of weights a whole file goes once the feed named one of the pictures that it learned from.
     The card, the terms and the checksums that lie in the export then say what is left.
     key: what the feed must be signed with; without it, the key in the delivery note. After a kill anywhere
     the same call goes on. Raises IntegrityError where the feed isn't the delivery's, or was cut or changed
@@ -76,7 +82,8 @@ def apply_deletions(
     """
     note = DeliveryNote.read(folder)
     signs = handed_over(folder)
-    form = next((each for each in formats if each.name == note.format), None)
+    weights = WeightsFolder() if note.format == WEIGHTS else None
+    form = weights or next((each for each in formats if each.name == note.format), None)
     if form is None:
         raise UsageError(
             f"The export has the format {note.format!r}.", "Use a version of Volenti that knows it."
@@ -86,9 +93,11 @@ def apply_deletions(
         raise IntegrityError("The delivery note's root can't be read.", "Take it from the delivery again.")
     head, entries = added_since(feed, Verifier(note.feed, key or note.key), note.size, root)
     there = form.samples(folder)
-    named = {entry.hex() for entry in entries} & {each.token for each in there}
+    said = {entry.hex() for entry in entries}
+    named = weights.named(folder, said) if weights else said & {each.token for each in there}
     left = [each for each in there if each.token not in named]
     done = AppliedDeletions(note.delivery, note.dataset, len(entries), len(there) - len(left), len(left))
+    done = replace(done, files=weights.called_back(folder, named) if weights else ())
     if dry_run:
         return done
     papers = Papers(folder)
@@ -101,8 +110,8 @@ def apply_deletions(
     papers.complete(form.files(folder))
     if papers.changed_by_others:
         done = replace(done, left_as_they_are=tuple(papers.changed_by_others))
-    said = Acknowledgement(
+    word = Acknowledgement(
         note.delivery, note.feed, head.size, head.root, done.removed, done.left, stamp(clock())
     )
     _log.info("deletions applied", entries_read=done.read, removed=done.removed, left=done.left)
-    return replace(done, acknowledgement=said.signed(signs))
+    return replace(done, acknowledgement=word.signed(signs))

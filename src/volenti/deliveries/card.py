@@ -83,7 +83,7 @@ def _summary(terms: DeliveryTerms) -> Iterator[str]:
     yield f"| everybody also granted | {', '.join(terms.also_granted) or 'nothing else'} |"
     yield f"| where | {'everywhere' if terms.territory == 'WORLD' else terms.territory} |"
     yield f"| may be handed on | {'yes' if terms.may_be_handed_on else 'no'} |"
-    yield f"| contact | {_contact(terms)} |"
+    yield f"| contact | {contact_of(terms)} |"
     yield ""
     yield (
         "Use the pictures for nothing else than what stands here: it is what the people in them agreed to. "
@@ -106,7 +106,7 @@ def _splits(terms: DeliveryTerms) -> Iterator[str]:
         yield "The pictures were chosen from all that were cleared:"
         yield ""
         for label, text in terms.selection:
-            yield f"- {_plain(label)}: {_plain(text)}"
+            yield f"- {plain(label)}: {plain(text)}"
         yield ""
     yield f"`sha256sum -c {SUMS}` checks every file."
 
@@ -168,7 +168,7 @@ def _feed(terms: DeliveryTerms) -> Iterator[str]:
         "to go. Follow it as long as you have the pictures, and send back what this command writes:"
     )
     yield ""
-    yield f"    volenti feed apply . --feed {_plain(terms.feed) or 'ADDRESS'} --out acknowledgement.txt"
+    yield f"    volenti feed apply . --feed {plain(terms.feed) or 'ADDRESS'} --out acknowledgement.txt"
     yield ""
     yield (
         f"{'' if terms.feed else 'The sender tells you the address. '}"
@@ -176,14 +176,15 @@ def _feed(terms: DeliveryTerms) -> Iterator[str]:
         "It reaches no copies, and nothing that you trained."
     )
     yield ""
-    yield f"Questions, and people who ask you about their pictures: {_contact(terms)}."
+    yield f"Questions, and people who ask you about their pictures: {contact_of(terms)}."
 
 
-def _contact(terms: DeliveryTerms) -> str:
-    return _plain(terms.contact) or "whoever handed this to you"
+def contact_of(terms: DeliveryTerms) -> str:
+    """How the recipient reaches the sender."""
+    return plain(terms.contact) or "whoever handed this to you"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text that somebody typed, in one line that is no Markdown."""
     return printable(" ".join(text.split())).replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
 

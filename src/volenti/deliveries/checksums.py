@@ -49,6 +49,10 @@ class Checksums:
         said = self._sums.get(self._name(path))
         return said is None or said == sha256_file(path)
 
+    def hold(self) -> bool:
+        """Whether every file that has a line is there and is what its line says."""
+        return all(self.is_as_delivered(self._folder / name) for name in self._sums)
+
     def begin(self, changing: Iterable[Path]) -> None:
         """Take out the lines of files that are going to be changed or removed."""
         before = len(self._sums)

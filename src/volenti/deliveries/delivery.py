@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from volenti.clearance.access import Asked
 from volenti.consent.purpose import Grant
-from volenti.core.canonical import parse_given
+from volenti.core.canonical import Json, parse_given
 from volenti.core.codec import ELSEWHERE, OPTIONAL
 from volenti.core.digest import commitment
 from volenti.core.errors import IntegrityError, UsageError
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 BESIDE = ".volenti"
 #: The format in which packages are laid out, and the word for what a package is among deliveries.
 IMAGEFOLDER, PACKAGE = "imagefolder", "package"
+#: The word for weights among deliveries.
+WEIGHTS = "weights"
 #: Where the note and the private key lie in it.
 NOTE, KEY = f"{BESIDE}/delivery.json", f"{BESIDE}/acknowledgement.key"
 
@@ -51,16 +53,34 @@ class Packed:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """One export, or one package. `left_out` are positions of entries that weren't written; `not_passed_on`
-    counts those of them that may be used, and not be passed on.
+class DeliveredWeights:
+    """What is kept of constituents that were handed out: their run, and what each learned from.
 
-    `territory` is where the recipient is (empty where an earlier version didn't ask: then the snapshot's),
-    and `sublicensable` whether they may hand the pictures on. `split` is the only split that was written, and
-    `not_in_split` counts those left out because they are in another one; without one, everything was written.
-    `packed` is said of a package: its pictures are trained on for the controller, on another machine, and not
-    passed on. `receipts` is a public key. The private one was handed over with the samples and wasn't kept:
-    the recipient signs acknowledgements with it.
+    `learned_from` has for each shard, in their order, the positions of the entries that it learned from.
+    `succeeded` are the shards of which the recipient was told that a successor is there. No digest of the
+    weights is kept: they depend on everybody whom they learned from, so nothing of them stays here.
+    """
+
+    run: str
+    shards: tuple[int, ...]
+    learned_from: tuple[tuple[int, ...], ...]
+    succeeded: tuple[int, ...] = ()
+
+    __repr__ = short_repr
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One export of pictures, one package, or constituents of one run.
+
+    `left_out` are positions of entries that weren't written; `not_passed_on` counts those of them that may be
+    used, and not be passed on. `territory` is where the recipient is (empty where an earlier version didn't
+    ask: then the snapshot's), and `sublicensable` whether they may hand it on. `split` is the only split that
+    was written, and `not_in_split` counts those left out because they are in another one; without one,
+    everything was written. `packed` is said of a package: its pictures are trained on for the controller, on
+    another machine, and not passed on. `weights` is said of constituents: their samples are the pictures that
+    they learned from, none of which is handed out. `receipts` is a public key. The private one was handed
+    over and wasn't kept: the recipient signs acknowledgements with it.
     """
 
     id: str = field(metadata=ELSEWHERE)
@@ -79,6 +99,7 @@ class Delivery:
     split: str = field(default="", metadata=OPTIONAL)
     not_in_split: int = field(default=0, metadata=OPTIONAL)
     packed: Packed | None = field(default=None, metadata=OPTIONAL)
+    weights: DeliveredWeights | None = field(default=None, metadata=OPTIONAL)
 
     __repr__ = short_repr
 
@@ -86,6 +107,20 @@ class Delivery:
     def to(self) -> str:
         """Who got it, in words."""
         return self.recipient or "somebody whose name wasn't recorded"
+
+    @property
+    def what(self) -> str:
+        """What they got: the dataset's version, or the run that learned from it."""
+        return self.snapshot if self.weights is None else f"{self.weights.run} ({self.snapshot})"
+
+    @property
+    def of_run(self) -> Json:
+        """Of which run a package or weights are, and what of it; nothing of an export of pictures."""
+        if self.packed is not None:
+            return {"run": self.packed.run, "parts": list(self.packed.parts)}
+        if self.weights is not None:
+            return {"run": self.weights.run, "shards": list(self.weights.shards)}
+        return {}
 
     @property
     def public(self) -> PublicKey:
@@ -107,6 +142,10 @@ class Delivery:
     def token(self, entry: Entry) -> bytes:
         """The 32 bytes by which the recipient knows a sample."""
         return commitment(bytes.fromhex(self.key), bytes.fromhex(entry.nonce))
+
+    def successor_token(self, shard: int) -> bytes:
+        """The 32 bytes that tell the recipient of a constituent that its successor was handed out."""
+        return commitment(bytes.fromhex(self.key), f"successor/{shard:02d}".encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,9 +200,7 @@ class Exports:
         }
         if delivery.split:
             report |= {"split": delivery.split, "not_in_split": delivery.not_in_split}
-        if delivery.packed:
-            report |= {"run": delivery.packed.run, "parts": list(delivery.packed.parts)}
-        self._events.record("dataset-exported", report, (CONTROLLER,))
+        self._events.record("dataset-exported", {**report, **delivery.of_run}, (CONTROLLER,))
 
     def _samples(
         self, snapshot: Snapshot, delivery: Delivery, done: Written, progress: Progress

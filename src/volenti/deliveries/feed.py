@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import CONTROLLER
 from volenti.core.clock import Clock, moment, stamp
 from volenti.core.errors import IntegrityError
 from volenti.core.logs import Logger
-from volenti.core.shown import short_repr
 from volenti.deliveries.acknowledgement import Acknowledgement
 from volenti.deliveries.holder import DeliveryHolder
+from volenti.deliveries.notice import DeletionNotice
 from volenti.vault.records import Record, Records
 
 if TYPE_CHECKING:
-    from volenti.core.canonical import Json
     from volenti.datasets.service import Datasets
     from volenti.datasets.snapshot import Entry, PlaceInSnapshot
     from volenti.deliveries.delivery import Delivery
@@ -46,49 +44,6 @@ ANCHORED = "feed-grew"
 def everything(delivery: Delivery, entry: Entry) -> bool:
     """Every sample of every delivery."""
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class DeletionNotice:
-    """What a recipient was told to take out, and what they acknowledged.
-
-    `told` and `open` count samples: all that were called back, and those not yet acknowledged. `since` is
-    when the oldest of the latter was called back, `due` when it should be acknowledged, `acknowledged` when
-    the recipient last did. A time is empty where there is none.
-    """
-
-    delivery: Delivery
-    told: int = 0
-    open: int = 0
-    since: str = ""
-    due: str = ""
-    acknowledged: str = ""
-
-    __repr__ = short_repr
-
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether the recipient should have acknowledged by now; False where nothing is due."""
-        return self.due != "" and now > moment(self.due)
-
-    def to_json(self) -> Json:
-        """The notice as a JSON object; null where a time isn't known."""
-        given = self.delivery
-        return {
-            "delivery": given.id,
-            "recipient": given.recipient,
-            "dataset": given.snapshot,
-            "format": given.format,
-            "delivered": given.at,
-            "territory": given.territory or None,
-            "sublicensable": given.sublicensable,
-            "samples": given.samples,
-            "complete": given.complete,
-            "told": self.told,
-            "open": self.open,
-            "since": self.since or None,
-            "due": self.due or None,
-            "acknowledged": self.acknowledged or None,
-        }
 
 
 class Feed:
@@ -166,7 +121,7 @@ class Feed:
             return 0
         # Sorted by token, so that the order of entries doesn't say which tokens are of the same picture.
         due = sorted(once.values(), key=lambda each: each[0].token(each[1]))
-        indices = self._append(due)
+        indices = self.append([delivery.token(entry) for delivery, entry in due])
         at = stamp(self._clock())
         self._records.put_all(
             Record(
@@ -182,14 +137,18 @@ class Feed:
         )
         return len(due)
 
-    def _append(self, due: Sequence[Sample]) -> range:
+    def append(self, tokens: Sequence[bytes]) -> range:
         """Append tokens to the feed; the log records its new size, so that an audit sees lost entries."""
-        indices = self.log.append([delivery.token(entry) for delivery, entry in due])
+        indices = self.log.append(list(tokens))
         head = self.log.head()
         grown = {"size": head.size, "root": base64.b64encode(head.root).decode()}
         self._events.record(ANCHORED, grown)
-        _log.info("deletion feed grew", entries=len(due), size=head.size)
+        _log.info("deletion feed grew", entries=len(tokens), size=head.size)
         return indices
+
+    def told(self, delivery: Delivery) -> set[int]:
+        """The positions of the entries of a delivery that were called back. Needs no key."""
+        return {row.position for row in self._records.rows(_DELETION, parent=delivery.id)}
 
     def presume(self, owner: str) -> int:
         """Put on record that samples of an owner whose key is gone were called back; returns how many.
@@ -246,8 +205,8 @@ class Feed:
         return max((row.position for row in rows), default=0)
 
     def is_over(self, delivery: Delivery) -> bool:
-        """Whether a package was dropped, by the word of whoever had it."""
-        if delivery.packed is None:
+        """Whether a package was dropped, or all weights removed, by the word of whoever had them."""
+        if delivery.packed is None and delivery.weights is None:
             return False
         said = self._records.find(_ACKNOWLEDGEMENT, parent=delivery.id)
         return any(each.body["left"] == 0 for each in said)
@@ -285,7 +244,7 @@ class Feed:
         for delivery in self._exports.deliveries():
             if self.is_over(delivery):
                 continue
-            told = {row.position for row in self._records.rows(_DELETION, parent=delivery.id)}
+            told = self.told(delivery)
             for position in self._datasets.tombstones(delivery.snapshot):
                 if not (position in told or position in delivery.left_out):
                     yield f"{delivery.snapshot} entry {position}, delivered in {delivery.id}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from volenti.core.canonical import parse_given
-from volenti.core.codec import decoded, encoded
+from volenti.core.codec import OPTIONAL, decoded, encoded
 from volenti.core.errors import IntegrityError
 from volenti.core.files import write_atomically
 from volenti.core.inside import opened_inside
@@ -21,6 +21,8 @@ from volenti.datasets.snapshot import Snapshot
 from volenti.deliveries.card import CARD, card
 from volenti.deliveries.delivery import BESIDE, IMAGEFOLDER, Delivery
 from volenti.deliveries.ports import Delivered
+from volenti.deliveries.weights.card import weights_card
+from volenti.deliveries.weights.terms import WeightsTerms, key_of
 
 TERMS = f"{BESIDE}/terms.json"
 
@@ -29,6 +31,7 @@ TERMS = f"{BESIDE}/terms.json"
 class DeliveryTerms:
     """What is handed over with a delivery.
 
+    Of weights the samples are the pictures that they learned from, and the splits are the constituents.
     `samples`, `splits` (pictures by split) and `people` are what is there now, `samples_delivered` what was
     there first. Fields with defaults are lacking in deliveries of earlier versions.
     """
@@ -50,6 +53,7 @@ class DeliveryTerms:
     selection: tuple[tuple[str, str], ...] = ()
     contact: str = ""
     feed: str = ""
+    weights: WeightsTerms | None = field(default=None, metadata=OPTIONAL)
 
     @classmethod
     def of(
@@ -100,9 +104,12 @@ class DeliveryTerms:
     def counted(self, samples: Collection[Delivered]) -> DeliveryTerms:
         """The terms of a delivery that holds these samples."""
         by_split = Counter(each.split for each in samples)
-        people = {person for each in samples for person in each.people}
+        people = len({person for each in samples for person in each.people})
+        if self.weights is not None:
+            # No picture is handed out, so none says who is in it.
+            people = sum(each.people for each in self.weights.constituents if by_split[key_of(each.shard)])
         splits = {name: by_split[name] for name in self.splits}
-        return replace(self, samples=len(samples), people=len(people), splits=splits)
+        return replace(self, samples=len(samples), people=people, splits=splits)
 
     def to_bytes(self) -> bytes:
         """The file's content."""
@@ -114,7 +121,8 @@ class DeliveryTerms:
 
     def write_card(self, folder: Path) -> None:
         """Write the card into the export."""
-        write_atomically(folder / CARD, card(self).encode())
+        text = card(self) if self.weights is None else weights_card(self, self.weights)
+        write_atomically(folder / CARD, text.encode())
 
 
 def terms_file(folder: Path) -> Path:

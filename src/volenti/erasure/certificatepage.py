@@ -19,6 +19,7 @@ from volenti.erasure.certificate import Verified
 from volenti.erasure.statement import key_id
 from volenti.requests.attackwords import HONEST, conclusions, lines
 from volenti.requests.identity import worded
+from volenti.training.base import KNOWN, People
 
 _SHOWN = (
     "This is what the software did in its workspace and measured, signed, and recorded in a log that can "
@@ -196,6 +197,11 @@ def _beyond(said: Json) -> Iterator[str]:
     for each in said.get("holdings", []):
         if each["holder"] == "deliveries":
             yield f"{each['items']} {each['what']} were called back through the deletion feed."
+    for each in said.get("bases", []):
+        yield (
+            f"What was learned here is forgotten exactly. What the base {each['name']} (SHA-256 "
+            f"{each['sha256'][:16]}...) had learned before isn't touched. {KNOWN[People(each['people'])]}"
+        )
     backups = said.get("backups", 0)
     if backups:
         yield f"Backups known: {backups}. They hold no keys, so what is the person's in them opens no more."

@@ -48,7 +48,7 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """Somebody who got an export with pictures of the subject, and will be told."""
+    """Somebody who got pictures of the subject, or what learned from them, and will be told."""
 
     recipient: str
     dataset: str
@@ -224,7 +224,7 @@ class Plans:
         for delivery, _ in self._feed.untold(subject):
             samples.setdefault(delivery.id, []).append(delivery)
         for identifier, each in samples.items():
-            yield Notified(each[0].to, each[0].snapshot, identifier, len(each))
+            yield Notified(each[0].to, each[0].what, identifier, len(each))
 
     def holdings(self, subject: str) -> list[Holding]:
         """Everything that is held of a subject, holder by holder."""

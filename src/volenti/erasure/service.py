@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ from volenti.requests.outcome import Outcome
 from volenti.requests.request import Request
 from volenti.requests.retention import Retention
 from volenti.requests.service import Requests
+from volenti.training.base import StartedFrom
 from volenti.training.external_runs import ExternalRuns
 from volenti.training.model_store import SERVING
 from volenti.training.run import shard_in
@@ -256,6 +257,12 @@ class Erasure:
         self._requests.keep(request)
         return request
 
+    def _bases_of(self, runs: Collection[str]) -> Iterator[StartedFrom]:
+        """What runs started from, each base once, in order of digests."""
+        digests = {run.recipe.base_sha256 for run in self._training.runs() if run.id in runs}
+        for base in map(self._training.bases.of, sorted(digests)):
+            yield StartedFrom(base.sha256, base.card.name, base.card.people.value)
+
     def _replay(self, request: Request, progress: Progress) -> Request:
         """Train what is missing without the person's pictures, and write down what is served now."""
         began = time.perf_counter()
@@ -284,6 +291,7 @@ class Erasure:
             replay_seconds=round(took, 3),
             model_bytes_rewritten=rewritten,
             environments=tuple(environments),
+            bases=tuple(self._bases_of({name.partition("/")[0] for name in before})),
         )
         request = request.did("replay", replayed)
         self._requests.keep(request)

@@ -63,6 +63,7 @@ def predicate(done: Request, completed: str, log: str, said: ErasureHistory) -> 
         "replay_seconds": said.replay_seconds,
         "seconds": said.seconds,
         "environments": said.environments,
+        "bases": said.bases,
         "model_bytes_rewritten": said.model_bytes_rewritten,
         "canary": said.canary,
         "kept": said.kept,

@@ -194,7 +194,7 @@ class Answers:
         for place in self._datasets.places_of(subject):
             for export in self._exports.deliveries(place.snapshot):
                 if place.position not in export.left_out:
-                    yield f"{export.to}: dataset {export.snapshot}"
+                    yield f"{export.to}: {'model' if export.weights else 'dataset'} {export.what}"
         parts = {part.id for part in self._external_runs.parts_of(subject)}
         for delivery in self._external_runs.delivered():
             if delivery.part in parts:

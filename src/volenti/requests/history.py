@@ -17,6 +17,7 @@ from volenti.core.codec import OPTIONAL
 from volenti.core.digest import commitment
 from volenti.requests.attackwords import Line, conclusions, lines
 from volenti.requests.identity import Identification
+from volenti.training.base import StartedFrom
 from volenti.vault.holder import Holding
 
 #: What a commitment to the digest of weights begins with; a plain digest doesn't.
@@ -146,10 +147,7 @@ class ErasedFrom:
 
 @dataclass(frozen=True, slots=True)
 class ModelToTrainAgain:
-    """A part of a model that only a script of the user's own can train again.
-
-    `recipients` is how many got it.
-    """
+    """A part of a model that only a script of the user's own can train again, and how many people got it."""
 
     part: str
     name: str
@@ -214,6 +212,7 @@ class ErasureHistory:
     replay_seconds: float | None = field(default=None, metadata=OPTIONAL)
     seconds: float | None = field(default=None, metadata=OPTIONAL)
     environments: tuple[Json, ...] | None = field(default=None, metadata=OPTIONAL)
+    bases: tuple[StartedFrom, ...] | None = field(default=None, metadata=OPTIONAL)
     model_bytes_rewritten: int | None = field(default=None, metadata=OPTIONAL)
     canary: str | None = field(default=None, metadata=OPTIONAL)
     kept: Kept | None = field(default=None, metadata=OPTIONAL)

@@ -191,7 +191,7 @@ class RecordOfProcessing:
 
     def _recipients(self) -> Iterator[Recipient]:
         for export in self._exports.deliveries():
-            yield Recipient(export.recipient, export.snapshot, export.at)
+            yield Recipient(export.recipient, export.what, export.at)
         for delivery in self._external_runs.delivered():
             yield Recipient(delivery.recipient, delivery.part, delivery.at)
 

@@ -56,8 +56,8 @@ class Target:
     templates: list[Template]
     #: The person's pictures that each constituent learned from, or why they can't be read.
     shown: dict[str, Pictures | str]
-    #: The losses that were measured so far.
-    losses: Losses = field(default_factory=Losses)
+    #: The losses that were measured so far, by the digest of the base.
+    losses: dict[str, Losses] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,12 @@ class Attacks:
         access: Access,
         gallery: Gallery,
         detector: FaceDetector,
-        trainer: Trainer,
         jobs: JobRunner,
     ) -> None:
         self._training = training
         self._access = access
         self._gallery = gallery
         self._detector = detector
-        self._trainer = trainer
         self._jobs = jobs
 
     def target(self, subject: str, aside: Collection[str] = ()) -> Target:
@@ -115,8 +113,8 @@ class Attacks:
     # -- steps
 
     def _shown(self, subject: str, name: str, run: Run, specs: Sequence[SliceSpec]) -> Pictures | str:
-        if not self._training.on_its_base(run):
-            return "it was trained on another base than the one at hand"
+        if not self._training.bases.is_here(run.recipe.base_sha256):
+            return "the base that it was trained on isn't at hand"
         mine = [
             (example, spec.place)
             for spec in specs
@@ -131,6 +129,7 @@ class Attacks:
 
     def _attempt(self, name: str, target: Target, mine: Pictures, progress: Progress) -> Attempt:
         run = self._training.run(name.partition("/")[0])
+        target.losses.setdefault(run.recipe.base_sha256, Losses())
         specs = self._training.specs(run)
         who = lineup(specs, shard_in(name), mine, target.aside, self._access, run.recipe.size_px)
         parts = {
@@ -144,16 +143,17 @@ class Attacks:
         model_store = self._training.model_store
         usable = {each.place for each in specs if model_store.trained_slice(run.id, each) is not None}
         return {
-            SLICE: self._by_slice(who, parts, usable, target.losses, progress),
+            SLICE: self._by_slice(run, who, parts, usable, target, progress),
             **self._by_what_serves(run, who, parts, served, target, progress),
         }
 
     def _by_slice(
         self,
+        run: Run,
         who: Lineup,
         parts: Mapping[Place, tuple[int, bytes]],
         usable: Collection[Place],
-        losses: Losses,
+        target: Target,
         progress: Progress,
     ) -> Attacked | str:
         """Attack the base with only the person's slices, compared with the base with other slices."""
@@ -162,7 +162,8 @@ class Attacks:
         keys = [who.own, *((place,) for place in who.elsewhere if place in usable)]
         models = {key: Model.merged([parts[place] for place in key if place in parts]) for key in keys}
         shown = who.shown()
-        losses.measure([*models.values(), BASE], shown.values(), self._trainer, self._jobs, progress)
+        losses, trainer = target.losses[run.recipe.base_sha256], self._training.trainer_of(run.recipe)
+        losses.measure([*models.values(), BASE], shown.values(), trainer, self._jobs, progress)
         gains = of_slices(models, shown, losses, but=[who.own])
         unseen = {
             key: [name for name, each in who.others.items() if not each.places & set(key)] for key in keys
@@ -193,20 +194,21 @@ class Attacks:
         without = {key: [part for place, part in shard.items() if place not in key] for key in keys}
         models = {key: Model.merged(some, run.recipe.scale) for key, some in without.items()}
         model, shown = Model.served(served), who.shown([*who.near, *who.strangers])
-        target.losses.measure([model, *models.values()], shown.values(), self._trainer, self._jobs, progress)
-        gains = of_constituent(model, models, shown, target.losses)
+        losses, trainer = target.losses[run.recipe.base_sha256], self._training.trainer_of(run.recipe)
+        losses.measure([model, *models.values()], shown.values(), trainer, self._jobs, progress)
+        gains = of_constituent(model, models, shown, losses)
         found = _of_gains(who, gains, dict.fromkeys(keys, who.strangers))
         return {
             CONSTITUENT: found or "there is nobody whom it never saw",
-            **self._by_drawings(served, who, target, progress),
+            **self._by_drawings(trainer, served, who, target, progress),
         }
 
     def _by_drawings(
-        self, served: bytes, who: Lineup, target: Target, progress: Progress
+        self, trainer: Trainer, served: bytes, who: Lineup, target: Target, progress: Progress
     ) -> dict[str, Attacked | str]:
         """Attack by how near drawings with people's own captions come to their pictures and faces."""
         shown = who.shown([*who.near, *who.strangers])
-        drawn = self._draw(served, shown, progress)
+        drawn = self._draw(trainer, served, shown, progress)
         pixels = {name: -nearest_pixels(drawn[name], each.frames) for name, each in shown.items()}
         faces = {}
         for name, some in drawn.items():
@@ -220,13 +222,13 @@ class Attacks:
         }
 
     def _draw(
-        self, served: bytes, who: Mapping[str, Pictures], progress: Progress
+        self, trainer: Trainer, served: bytes, who: Mapping[str, Pictures], progress: Progress
     ) -> dict[str, NDArray[np.uint8]]:
         names = list(who)
         progress.begin("Drawing with their captions", len(names))
         drawn = {}
         tasks = ((served, who[each].captions) for each in names)
-        for index, some in self._jobs.run(DrawingWorker(self._trainer).draw, tasks):
+        for index, some in self._jobs.run(DrawingWorker(trainer).draw, tasks):
             drawn[names[index]] = some
             progress.advance()
         progress.end()

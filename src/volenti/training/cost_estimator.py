@@ -34,7 +34,7 @@ from volenti.training.planner import (
     TrainingPlan,
     plan,
 )
-from volenti.training.ports import SliceResult, Trainer
+from volenti.training.ports import SliceResult
 from volenti.training.recipe import Recipe
 from volenti.training.run import Run
 from volenti.training.service import Training
@@ -54,12 +54,9 @@ SLOW_STEP = 1.0
 class TrainingCostEstimator:
     """Measures what training costs here, and makes plans from that."""
 
-    def __init__(
-        self, training: Training, access: Access, trainer: Trainer, jobs: JobRunner, key: bytes
-    ) -> None:
+    def __init__(self, training: Training, access: Access, jobs: JobRunner, key: bytes) -> None:
         self._training = training
         self._access = access
-        self._trainer = trainer
         self._jobs = jobs
         self._key = key
 
@@ -83,7 +80,7 @@ class TrainingCostEstimator:
         nothing of the snapshot may be trained on.
         """
         snapshot.require(split)
-        recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
+        recipe = self._training.on_base(recipe)
         examples = self._examples(snapshot.id, recipe, split)
         if not examples:
             raise UsageError(f"Nothing of {snapshot.id} may be trained on.", "Cut a new snapshot.")
@@ -111,7 +108,7 @@ class TrainingCostEstimator:
             return forecast
         examples = self._examples(forecast.snapshot, forecast.recipe, forecast.split)
         result = self._rehearsal(forecast.recipe, examples)
-        needs = RehearsedStep(result.step_seconds, result.memory_bytes, self._gpu())
+        needs = RehearsedStep(result.step_seconds, result.memory_bytes, self._gpu(forecast.recipe))
         return replace(forecast, step=needs) if result.step_seconds else forecast
 
     def _examples(self, snapshot: str, recipe: Recipe, split: str) -> list[TrainingExample]:
@@ -123,12 +120,12 @@ class TrainingCostEstimator:
         """The base's mean loss on some of the pictures, spread over all people."""
         some = examples[:: max(1, len(examples) // PICTURES_LOOKED_AT)][:PICTURES_LOOKED_AT]
         task = SliceSpec(Place(0, 0), tuple(some), recipe).task(self._access)
-        return float(self._run_job(LossOfBase(self._trainer).of, task))
+        return float(self._run_job(LossOfBase(self._training.trainer_of(recipe)).of, task))
 
     def _known(self, recipe: Recipe) -> Costs | None:
         """Costs from the latest run, where it was trained in the same way and environment; else None."""
         alike = [run for run in self._training.runs() if _way(run.recipe) == _way(recipe)]
-        if not alike or alike[-1].environment != environment_of(self._trainer):
+        if not alike or alike[-1].environment != environment_of(self._training.trainer_of(recipe)):
             return None
         run = alike[-1]
         slices, served = (
@@ -152,7 +149,7 @@ class TrainingCostEstimator:
         progress.advance()
         costs = self._known(recipe) or self._measure(recipe, examples, rehearsed)
         progress.end()
-        return replace(costs, memory_bytes=rehearsed.memory_bytes, gpu=self._gpu())
+        return replace(costs, memory_bytes=rehearsed.memory_bytes, gpu=self._gpu(recipe))
 
     def _measure(self, recipe: Recipe, examples: Sequence[TrainingExample], rehearsed: SliceResult) -> Costs:
         """Train a slice, and take its costs; or those of the rehearsed steps, where these were slow."""
@@ -163,18 +160,20 @@ class TrainingCostEstimator:
             result = self._trained(recipe, some, SAMPLES)
             count = replace(recipe, samples_per_image=SAMPLES).steps(len(some)) * recipe.batch
             seconds = result.seconds / count
-        merged = self._run_job(self._trainer.merge, [(len(some), result.weights)])
+        merged = self._run_job(self._training.trainer_of(recipe).merge, [(len(some), result.weights)])
         return Costs(seconds, len(result.weights), len(merged), f"{count} samples, just now")
 
     def _rehearsal(self, recipe: Recipe, examples: Sequence[TrainingExample]) -> SliceResult:
         return self._trained(recipe, examples[:1], REHEARSED_STEPS * recipe.batch)
 
-    def _gpu(self) -> str:
-        return str(environment_of(self._trainer).get("device", ""))
+    def _gpu(self, recipe: Recipe) -> str:
+        return str(environment_of(self._training.trainer_of(recipe)).get("device", ""))
 
     def _trained(self, recipe: Recipe, some: Sequence[TrainingExample], samples: int) -> SliceResult:
         spec = SliceSpec(Place(0, 0), tuple(some), replace(recipe, samples_per_image=samples))
-        return cast(SliceResult, self._run_job(self._trainer.train, spec.task(self._access)))
+        return cast(
+            SliceResult, self._run_job(self._training.trainer_of(recipe).train, spec.task(self._access))
+        )
 
     def _run_job(self, function: Any, task: Any) -> Any:
         ((_, result),) = self._jobs.run(function, [task])

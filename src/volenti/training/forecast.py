@@ -23,6 +23,7 @@ from volenti.training.model_store import TOO_FEW
 
 if TYPE_CHECKING:
     from volenti.core.canonical import Json
+    from volenti.training.base import Base
     from volenti.training.learnable import Learnable
     from volenti.training.model_store import ModelStore
     from volenti.training.recipe import Recipe
@@ -102,6 +103,7 @@ class TrainingForecast:
     constituents: tuple[ConstituentForecast, ...]
     left_out: Mapping[str, int]
     held_back: int
+    base: Base
     as_before: bool = False
     step: RehearsedStep | None = None
 
@@ -125,6 +127,7 @@ class TrainingForecast:
         return {
             "run": self.run,
             "dataset": self.snapshot,
+            "base": {"sha256": self.base.sha256, **encoded(self.base.card), "covers": self.base.covers},
             "split": self.split,
             "begun": self.is_begun,
             "shards": self.recipe.shards,
@@ -195,12 +198,15 @@ class Forecasts:
         model_store: ModelStore,
         key: bytes,
         runs: Callable[[], list[Run]],
+        base_of: Callable[[str], Base],
     ) -> None:
+        """base_of: gives a recipe's base by its digest."""
         self._learnable = learnable
         self._serving = serving
         self._model_store = model_store
         self._key = key
         self._runs = runs
+        self._base_of = base_of
 
     def forecast(self, run: Run, *, fewer_shards: bool = False) -> TrainingForecast:
         """What a run would learn from today. run: one that needn't be on record; its recipe is asked for.
@@ -242,6 +248,7 @@ class Forecasts:
                 "not-served": sum(each.pictures for each in constituents if not each.serves),
             },
             len(held_back),
+            self._base_of(run.recipe.base_sha256),
             before > 0,
         )
 

@@ -42,6 +42,11 @@ KINDS = (
         ended_by=("run-removed", lambda said: str(said["run"])),
     ),
     RowKind(
+        "base",
+        called="base",
+        listed="volenti base list",
+    ),
+    RowKind(
         "slice",
         words="records of trained slices",
         shown=_learned,

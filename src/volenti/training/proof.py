@@ -30,7 +30,6 @@ from volenti.core.progress import Progress, Silent
 from volenti.core.shown import short_repr
 from volenti.training.model_store import SERVING, TOO_FEW
 from volenti.training.partition import Place
-from volenti.training.ports import Trainer
 from volenti.training.run import Run, Slice, constituent_id
 from volenti.training.service import Training
 from volenti.training.slice_spec import SliceSpec, SliceTasks, without_one
@@ -112,14 +111,12 @@ class Prover:
         self,
         training: Training,
         access: Access,
-        trainer: Trainer,
         new_jobs: Callable[[], AbstractContextManager[JobRunner]],
         key: bytes,
     ) -> None:
         """new_jobs: gives a runner whose processes have trained nothing yet, and ends these afterwards."""
         self._training = training
         self._access = access
-        self._trainer = trainer
         self._new_jobs = new_jobs
         self._key = key
 
@@ -180,13 +177,14 @@ class Prover:
         # An earlier version kept what has too few people: it isn't served, and is proved as it is.
         too_few = kept is not None and kept[1].state == TOO_FEW
         mine = self._training.learnable.specs(run, [shard], too_few=too_few)
-        here = environment_of(self._trainer)
+        is_here = self._training.bases.is_here(run.recipe.base_sha256)
+        here = environment_of(self._training.trainer_of(run.recipe)) if is_here else {}
         found = Exactness(name, sha256_control=control, environment=here)
         slices: Slices = {each.place: each for each in self._training.model_store.slices(run.id, [shard])}
         environments = [each.environment or run.environment for each in slices.values()]
         if any(each != environments[0] for each in environments):
             found.problems.append("its slices were trained in several environments")
-        found.comparable = self._training.on_its_base(run) and all(each == here for each in environments)
+        found.comparable = is_here and all(each == here for each in environments)
         found.problems += self._problems_on_record(run, shard, mine, slices)
         found.sha256_after = self._open_served(run, shard, found)
         if not mine or not found.comparable:
@@ -275,12 +273,14 @@ class Prover:
         told = progress or Silent()
         due = [spec for spec in wanted if spec.digest not in known]
         told.begin("Training from scratch", len(due))
-        for index, output in jobs.run(SliceTrainer(self._trainer).train, SliceTasks(due, self._access)):
+        recipe = wanted[0].recipe
+        trainer = self._training.trainer_of(recipe)
+        for index, output in jobs.run(SliceTrainer(trainer).train, SliceTasks(due, self._access)):
             known[due[index].digest] = _Scratch(output.result.weights, output.given)
             told.advance()
         told.end()
         parts = [(len(spec.examples), known[spec.digest].weights) for spec in wanted]
-        merge = partial(self._trainer.merge, scale=wanted[0].recipe.scale)
+        merge = partial(trainer.merge, scale=recipe.scale)
         return sha256(dict(jobs.run(merge, [parts]))[0])
 
 

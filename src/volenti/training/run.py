@@ -97,6 +97,11 @@ class Constituent:
         return decoded(cls, {**body, **uses})
 
 
+def made_of(parts: Sequence[Slice]) -> str:
+    """What a constituent is made of: the digest of its slices' digests and numbers of pictures, in order."""
+    return sha256("\n".join(f"{part.images} {part.sha256}" for part in parts).encode())
+
+
 def run_id(snapshot: str, recipe: Recipe, split: str = "") -> str:
     """A run's identifier: the same for the same snapshot, recipe and split."""
     part = f"/{split}" if split else ""

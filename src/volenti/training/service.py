@@ -18,7 +18,6 @@ from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import encoded
 from volenti.core.errors import (
-    ConflictError,
     NotFoundError,
     RefusedError,
 )
@@ -29,6 +28,7 @@ from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import PlaceInSnapshot, Snapshot, parse_name
+from volenti.training.bases import Bases
 from volenti.training.forecast import ForecastCallback, Forecasts, TrainingForecast
 from volenti.training.learnable import Learnable, LeftOut
 from volenti.training.model_store import TOO_FEW, ModelStore
@@ -61,7 +61,7 @@ class Training:
         consent: Consent,
         gallery: Gallery,
         events: EventLog,
-        trainer: Trainer,
+        bases: Bases,
         jobs: JobRunner,
         clock: Clock,
         partition_key: bytes,
@@ -70,6 +70,8 @@ class Training:
         self._serving = ServingConsent(gallery, datasets, consent)
         #: Where the slices and constituents of every run lie.
         self.model_store = ModelStore(records, vault, self._serving)
+        #: What runs start from.
+        self.bases = bases
         #: What a run may learn from today.
         self.learnable = Learnable(datasets, access, consent, self._serving, partition_key)
         self._records = records
@@ -77,7 +79,6 @@ class Training:
         self._datasets = datasets
         self._access = access
         self._events = events
-        self._trainer = trainer
         self._jobs = jobs
         self._clock = clock
         self._key = partition_key
@@ -122,9 +123,11 @@ class Training:
         Raises as `train` does where the snapshot has splits and none is named, or there is no such split.
         """
         snapshot.require(split)
-        recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
+        recipe = self.on_base(recipe)
         asked = Run(run_id(snapshot.id, recipe, split), snapshot.id, recipe, {}, "", split=split)
-        forecasts = Forecasts(self.learnable, self._serving, self.model_store, self._key, self.runs)
+        forecasts = Forecasts(
+            self.learnable, self._serving, self.model_store, self._key, self.runs, self.bases.of
+        )
         return forecasts.forecast(asked, fewer_shards=fewer_shards)
 
     def train(
@@ -153,7 +156,8 @@ class Training:
         if not forecast.is_begun:
             from volenti.training.slice_trainer import environment_of
 
-            environment = environment_of(self._trainer)
+            self.bases.keep(forecast.base)
+            environment = environment_of(self.trainer_of(forecast.recipe))
             run = Run(
                 identifier, snapshot.id, forecast.recipe, environment, stamp(self._clock()), split=split
             )
@@ -176,7 +180,7 @@ class Training:
 
         A withdrawal that arrives while a slice is being trained makes the run work out again which
         slices are wanted. A process that wants the same run replayed waits for the lock, and then finds
-        the replay done. Raises ConflictError where another base is at hand than the run was trained on.
+        the replay done. Raises ConflictError where the base that the run was trained on isn't at hand.
         """
         told = progress or Silent()
         with self._locks.take(run, told), _log.timed("training run replayed", run=run) as facts:
@@ -184,9 +188,10 @@ class Training:
             if known is None:
                 # Removed, or its row doesn't open: nothing of it is wanted any more.
                 return TrainingReport(run)
-            self.require_base(known)
+            trainer = self.trainer_of(known.recipe)
             tidy(self._records, self._vault, "run", run)
-            report = self._replay(known, range(known.recipe.shards) if shards is None else shards, told)
+            wanted = range(known.recipe.shards) if shards is None else shards
+            report = self._replay(known, trainer, wanted, told)
             if known.unfinished and shards is None:
                 self._put(replace(known, unfinished=False))
             facts |= {
@@ -202,11 +207,13 @@ class Training:
             )
         return report
 
-    def _replay(self, known: Run, shards: Collection[int], progress: Progress) -> TrainingReport:
+    def _replay(
+        self, known: Run, trainer: Trainer, shards: Collection[int], progress: Progress
+    ) -> TrainingReport:
         # Imported here, because most commands train nothing and only ask what there is.
         from volenti.training.slice_training import SliceTraining
 
-        slice_training = SliceTraining(self.model_store, self._access, self._trainer, self._jobs, self.runs)
+        slice_training = SliceTraining(self.model_store, self._access, trainer, self._jobs, self.runs)
         began = time.perf_counter()
         run = known.id
         report, left_out = TrainingReport(run), LeftOut()
@@ -258,20 +265,14 @@ class Training:
             for shard in sorted(due | set(left.few))
         ]
 
-    def on_its_base(self, run: Run) -> bool:
-        """Whether the base at hand is the one the run was trained on."""
-        return self._trainer.base_sha256 == run.recipe.base_sha256
+    def on_base(self, recipe: Recipe) -> Recipe:
+        """The recipe with the base at hand, where it names none, and with the size of the base's pictures."""
+        trainer = self.bases.trainer(recipe.base_sha256)
+        return replace(recipe, base_sha256=trainer.base_sha256, size_px=trainer.size_px)
 
-    def require_base(self, run: Run) -> None:
-        """Refuse a run that was trained on another base than the one at hand: ConflictError.
-
-        Slices can neither be merged with nor draw on another base than their own.
-        """
-        if not self.on_its_base(run):
-            raise ConflictError(
-                f"{run.id} was trained on another base than the one at hand.",
-                f"Set VOLENTI_BASE to the base with SHA-256 {run.recipe.base_sha256}, or train anew.",
-            )
+    def trainer_of(self, recipe: Recipe) -> Trainer:
+        """The trainer over a recipe's base; ConflictError where that base isn't at hand."""
+        return self.bases.trainer(recipe.base_sha256)
 
     def homes(self, subject: str) -> set[str]:
         """Identifiers of the constituents, served or not, of the shards where the subject's pictures are."""

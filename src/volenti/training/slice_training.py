@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from volenti.core.canonical import canonical
-from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError, KeyDestroyedError
 from volenti.core.logs import Logger
 from volenti.training.copy_index import CopyIndex
+from volenti.training.run import made_of
 from volenti.training.slice_spec import SliceSpec, SliceTasks
 from volenti.training.slice_trainer import SliceOutput, SliceTrainer, environment_of
 
@@ -138,15 +138,15 @@ class SliceTraining:
                 }
             )
             report.constituents += 1
-            made_of = sha256("\n".join(f"{part.images} {part.sha256}" for part in parts).encode())
-            if not self._model_store.is_made_of(run.id, shard, made_of):
-                due.append((shard, made_of, uses, parts))
+            of = made_of(parts)
+            if not self._model_store.is_made_of(run.id, shard, of):
+                due.append((shard, of, uses, parts))
             else:
                 self._model_store.keep_uses(run.id, shard, uses)
         tasks = [
             [(part.images, self._model_store.result(part).weights) for part in parts] for *_, parts in due
         ]
         for index, weights in self._jobs.run(partial(self._trainer.merge, scale=run.recipe.scale), tasks):
-            shard, made_of, uses, parts = due[index]
-            self._model_store.keep_constituent(run.id, shard, made_of, parts, uses, weights)
+            shard, of, uses, parts = due[index]
+            self._model_store.keep_constituent(run.id, shard, of, parts, uses, weights)
             report.merged += 1

@@ -137,6 +137,12 @@ class FolderAdapters:
 
         return trainer_over(self._settings.base or shipped_base(), self._settings.device)
 
+    def open_base(self, path: Path) -> Trainer:
+        """The trainer over another base, on the same device; nothing of it is read yet."""
+        from volenti.adapters.trainer.opening import trainer_over
+
+        return trainer_over(path, self._settings.device)
+
     @cached_property
     def jobs(self) -> JobRunner:
         """Runs long work in local processes, as many at once as the setting `workers` says."""
@@ -205,6 +211,12 @@ class FolderAdapters:
         return formats()
 
 
+def _on_the_cpu(path: Path) -> Trainer:
+    from volenti.adapters.trainer.opening import trainer_over
+
+    return trainer_over(path, "cpu")
+
+
 @dataclass(frozen=True)
 class Adapters:
     """Adapters that the caller made: for tests, and for a workspace on other technologies."""
@@ -221,6 +233,8 @@ class Adapters:
     jobs: JobRunner
     locks: Locks
     new_matcher: Callable[[], Matcher]
+    #: Gives the trainer over another base at a path.
+    open_base: Callable[[Path], Trainer] = _on_the_cpu
     #: None: files that carry content credentials are held as unread.
     credentials: CredentialReader | None = None
     #: None: edited copies of third parties' works aren't looked for.

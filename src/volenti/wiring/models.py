@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from volenti.clearance.amendment import Amendments
     from volenti.deliveries.package.keeping import Keeping
     from volenti.deliveries.package.packing import Packing
+    from volenti.deliveries.weights.handing_out import HandingOut
     from volenti.training.attacks import Attacks
+    from volenti.training.bases import Bases
     from volenti.training.cost_estimator import TrainingCostEstimator
     from volenti.training.external_runs import ExternalRuns
     from volenti.training.proof import Prover
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
 
 class ModelParts(DeskParts):
     """Parts that learn from pictures or generate works, on top of those for pictures."""
+
+    @cached_property
+    def bases(self) -> Bases:
+        """Bases: what runs start from, where each lies, and what is known of whom it learned from."""
+        from volenti.training.bases import Bases
+
+        adapters = self.adapters
+        return Bases(self.records, self.events, adapters.trainer, self.settings.base, adapters.open_base)
 
     @cached_property
     def training(self) -> Training:
@@ -41,7 +51,7 @@ class ModelParts(DeskParts):
             consent=self.consent,
             gallery=self.gallery,
             events=self.events,
-            trainer=self.adapters.trainer,
+            bases=self.bases,
             jobs=self.adapters.jobs,
             clock=self.clock,
             partition_key=self.partition_key,
@@ -71,9 +81,7 @@ class ModelParts(DeskParts):
         """The cost estimator: measures what a training costs on this machine, for plans."""
         from volenti.training.cost_estimator import TrainingCostEstimator
 
-        return TrainingCostEstimator(
-            self.training, self.access, self.adapters.trainer, self.adapters.jobs, self.partition_key
-        )
+        return TrainingCostEstimator(self.training, self.access, self.adapters.jobs, self.partition_key)
 
     @cached_property
     def run_removals(self) -> RunRemovals:
@@ -110,6 +118,24 @@ class ModelParts(DeskParts):
         )
 
     @cached_property
+    def handing_out(self) -> HandingOut:
+        """Handing out: writes constituents for somebody else, each on record as a delivery."""
+        from volenti.deliveries.weights.handable import HandableConstituents
+        from volenti.deliveries.weights.handing_out import HandingOut
+
+        return HandingOut(
+            self.records,
+            HandableConstituents(self.training, self.datasets, self.access),
+            self.bases,
+            self.training.model_store,
+            self.datasets,
+            self.exports,
+            self.feed,
+            self.adapters.locks,
+            self.clock,
+        )
+
+    @cached_property
     def keeping(self) -> Keeping:
         """Keeping: takes in what other machines have trained."""
         from volenti.deliveries.package.keeping import Keeping
@@ -121,9 +147,7 @@ class ModelParts(DeskParts):
         """The prover: trains everything again from scratch, and compares it with what is served."""
         from volenti.training.proof import Prover
 
-        return Prover(
-            self.training, self.access, self.adapters.trainer, self.adapters.new_jobs, self.partition_key
-        )
+        return Prover(self.training, self.access, self.adapters.new_jobs, self.partition_key)
 
     @cached_property
     def attacks(self) -> Attacks:
@@ -135,7 +159,6 @@ class ModelParts(DeskParts):
             access=self.access,
             gallery=self.gallery,
             detector=self.detector,
-            trainer=self.adapters.trainer,
             jobs=self.adapters.jobs,
         )
 
@@ -163,7 +186,6 @@ class ModelParts(DeskParts):
             ledger=self.ledger,
             comparison=self.comparison,
             training=self.training,
-            trainer=self.adapters.trainer,
             jobs=self.adapters.jobs,
             detector=self.detector,
             clock=self.clock,

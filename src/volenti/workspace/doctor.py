@@ -43,9 +43,6 @@ def checks(folder: Path) -> list[Check]:
     return [*_software(), *_models(), *_workspace(folder)]
 
 
-# -- what is installed
-
-
 def _software() -> Iterator[Check]:
     yield Check("volenti", "ok", VERSION)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -121,9 +118,6 @@ def _trainer() -> Check:
         return Check("trainer", "problem", error.message, error.remedy)
     except ModuleNotFoundError as error:
         return Check("trainer", "problem", f"{error.name} isn't installed", "pip install 'volenti[train]'")
-
-
-# -- the workspace
 
 
 def _workspace(folder: Path) -> Iterator[Check]:
@@ -257,10 +251,13 @@ def _review(ws: Workspace) -> Check:
 
 
 def _serving(ws: Workspace) -> Check:
-    suspended = ws.suspensions()
-    if suspended:
+    runs, store = ws.parts.training.runs(), ws.parts.training.model_store
+    for base in ws.parts.bases.moved({run.recipe.base_sha256 for run in runs}):
+        detail = f"{base.card.name} isn't in {base.path}: models on it can't forget"
+        return Check("serving", "problem", detail, "volenti base add PATH says where it is")
+    if suspended := ws.suspensions():
         return Check("serving", "notice", *summary(suspended))
-    served = sum(len(ws.parts.training.model_store.constituents(run.id)) for run in ws.parts.training.runs())
+    served = sum(len(store.constituents(run.id)) for run in runs)
     return Check("serving", "ok", f"{counted(served, 'constituent')} served" if served else "nothing trained")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from volenti.core.progress import Progress
     from volenti.core.signing import PublicKey
     from volenti.deliveries.apply_deletions import AppliedDeletions
-    from volenti.deliveries.feed import DeletionNotice
+    from volenti.deliveries.notice import DeletionNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,10 @@ class Feed(Noun):
         """Take out of an export whom the feed names, and sign that it was done. Needs no workspace.
 
         For whoever got the export. What is new in the feed is read, it is checked that nothing in it was
-        taken back or changed, and then the samples it names are removed from the export's files. It can be
-        interrupted and repeated.
+        taken back or changed, and then the samples it names are removed from the export's files. Of weights
+        (`ws.runs.export`) a whole file is removed once one picture that it learned from is named; `files` of
+        what is returned names it, and whether its successor was handed out. It can be interrupted and
+        repeated.
 
         export: the export's folder, as delivered. feed: where the feed is published, an address or a
         folder. key: the sender's public key, or the path of its file, if not the one that came with the

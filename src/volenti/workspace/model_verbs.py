@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import IntegrityError, UsageError
-from volenti.workspace.given import bytes_of
+from volenti.workspace.given import bytes_of, one_of
 from volenti.workspace.noun import Parted
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from volenti.catalogue.generation_result import GenerationResult
     from volenti.core.progress import Progress
+    from volenti.training.base import Requirement
     from volenti.training.conclusion import Conclusion
     from volenti.training.forecast import ForecastCallback, TrainingForecast
     from volenti.training.planner import TrainingPlan
@@ -43,6 +44,8 @@ class ModelVerbs(Parted):
         dataset: str,
         recipe: Recipe | None = None,
         *,
+        base: str | Path | None = None,
+        require: Requirement | str | None = None,
         split: str | None = None,
         fewer_shards: bool | None = None,
         before: ForecastCallback | None = None,
@@ -53,25 +56,26 @@ class ModelVerbs(Parted):
         What an earlier call had finished is kept. The same dataset and recipe give the same bits on the
         same kind of machine. While it trains, and where it is interrupted, what served before is served.
 
-        dataset: a name for its latest version, or a version such as humans@3. recipe: shards, slices and
-        the rest, as a `volenti.training.recipe.Recipe`; its defaults where none is given. split: the split to
-        learn from, such as train; it has to be named where the dataset has any. fewer_shards: whether to take
-        fewer shards than the recipe's where a constituent would otherwise have too few people, or where an
-        earlier training of the same version did; by default where no recipe is given. before: called once
-        with what will be trained (`forecast_training`), before anything is written. Returns what was trained
-        and what is served. Raises NotFoundError where there is no such dataset or split, UsageError where a
-        split has to be named or a constituent wouldn't be served, and MissingModelError without the extra
-        `train`.
+        dataset: a name for its latest version, or a version such as humans@3. recipe: shards, slices and the
+        rest, as a `volenti.training.recipe.Recipe`; its defaults where none is given. base: what to start
+        from, the path of a pipeline's folder or of a base's file, or the name of one that was added
+        (`ws.bases`); it is remembered, and later commands find it. require: "people-free" refuses a base
+        unless its card says that it learned from nobody. split: the split to learn from, such as train; it
+        has to be named where the dataset has any. fewer_shards: whether to take fewer shards than the
+        recipe's where a constituent would otherwise have too few people, or where an earlier training of the
+        same version did; by default where no recipe is given. before: called once with what will be trained
+        (`forecast_training`), before anything is written. Returns what was trained and what is served. Raises
+        NotFoundError where there is no such dataset or split, UsageError where a split has to be named or a
+        constituent wouldn't be served, RefusedError where a base isn't known to be free of people,
+        MissingModelError without the extra `train`, and what `ws.bases.add` raises of a base.
 
         Example:
             ws.train("humans")
         """
         self._parts.events.publish()
-        from volenti.training.recipe import Recipe
-
         return self._parts.training.train(
             self._parts.datasets.snapshot(dataset),
-            recipe or Recipe(),
+            self._on(base, recipe, require=require),
             progress,
             split or "",
             fewer_shards=recipe is None if fewer_shards is None else fewer_shards,
@@ -83,6 +87,8 @@ class ModelVerbs(Parted):
         dataset: str,
         recipe: Recipe | None = None,
         *,
+        base: str | Path | None = None,
+        require: Requirement | str | None = None,
         split: str | None = None,
         fewer_shards: bool | None = None,
     ) -> TrainingForecast:
@@ -92,20 +98,18 @@ class ModelVerbs(Parted):
         one picture: `step` of what is returned has the seconds of one and its memory in bytes,
         `core_seconds` the seconds of all steps.
 
-        dataset, recipe, split, fewer_shards: as `train` takes them. Returns how many pictures of how many
-        people would be learned from, how many are left out for which reason, and of each constituent how
-        many people are in it and why it wouldn't be served; those are in `refused`, and `train` refuses to
-        begin with them. Raises NotFoundError where there is no such dataset or split, UsageError where a
-        split has to be named.
+        dataset, recipe, base, require, split, fewer_shards: as `train` takes them. Returns how many
+        pictures of how many people would be learned from, how many are left out for which reason, and of each
+        constituent how many people are in it and why it wouldn't be served; those are in `refused`, and
+        `train` refuses to begin with them. Raises NotFoundError where there is no such dataset or split,
+        UsageError where a split has to be named.
 
         Example:
             ws.forecast_training("humans").left_out
         """
-        from volenti.training.recipe import Recipe
-
         forecast = self._parts.training.forecast(
             self._parts.datasets.snapshot(dataset),
-            recipe or Recipe(),
+            self._on(base, recipe, require=require),
             split or "",
             fewer_shards=recipe is None if fewer_shards is None else fewer_shards,
         )
@@ -116,6 +120,8 @@ class ModelVerbs(Parted):
         dataset: str,
         recipe: Recipe | None = None,
         *,
+        base: str | Path | None = None,
+        require: Requirement | str | None = None,
         withdrawals_per_year: int | None = None,
         quality_floor: float | None = None,
         core_hour_price: float = 0.0,
@@ -126,21 +132,20 @@ class ModelVerbs(Parted):
 
         dataset: a name for its latest version, or a version. recipe: everything but shards and slices, which
         are what is compared; by default what suits the pictures, which may be near to what the base learned
-        from or far. withdrawals_per_year: people; one in a hundred by default. quality_floor: how good is
-        good enough beside one model for all, from 0 to 1: how well prompts are followed where pictures are
-        near, how much is learned of them where they are far. core_hour_price: of one core an hour, in any
-        currency. split: the split to learn from, as `train` takes it. Returns every partition
-        that may be made, and which is advised. Raises NotFoundError where there is no such dataset or split,
-        and UsageError where nobody is left in it or a split has to be named.
+        from or far. base, require: as `train` takes them. withdrawals_per_year: people; one in a hundred
+        by default. quality_floor: how good is good enough beside one model for all, from 0 to 1: how well
+        prompts are followed where pictures are near, how much is learned of them where they are far.
+        core_hour_price: of one core an hour, in any currency. split: the split to learn from, as `train`
+        takes it. Returns every partition that may be made, and which is advised. Raises NotFoundError where
+        there is no such dataset or split, and UsageError where nobody is left in it or a split has to be
+        named.
 
         Example:
             ws.plan_training("humans", withdrawals_per_year=12)
         """
-        from volenti.training.recipe import Recipe
-
         return self._parts.cost_estimator.plan(
             self._parts.datasets.snapshot(dataset),
-            recipe or Recipe(),
+            self._on(base, recipe, require=require),
             withdrawals_a_year=withdrawals_per_year,
             quality_floor=quality_floor,
             core_hour_price=core_hour_price,
@@ -248,3 +253,18 @@ class ModelVerbs(Parted):
             controls = opened_digests(before or {}, None)
         proofs = self._parts.prover.prove_all(self._parts.training.runs(), controls, progress)
         return Conclusion(tuple(proofs))
+
+    def _on(
+        self, base: str | Path | None, recipe: Recipe | None, *, require: Requirement | str | None
+    ) -> Recipe:
+        """The recipe that is asked for, on a base; nothing is kept."""
+        from volenti.training.base import Requirement
+        from volenti.training.recipe import Recipe
+
+        asked, bases = recipe or Recipe(), self._parts.bases
+        if base is None and require is None:
+            return asked
+        known = bases.at_hand() if base is None else bases.find(str(base))
+        if require is not None:
+            known.require(one_of(Requirement, require))
+        return replace(asked, base_sha256=known.sha256)

@@ -15,6 +15,7 @@ NOUNS = {
     "shoot": "shoots",
     "review": "review",
     "dataset": "datasets",
+    "base": "bases",
     "run": "runs",
     "package": "packages",
     "work": "works",

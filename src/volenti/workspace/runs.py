@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import UsageError
-from volenti.core.shown import short_repr
 from volenti.workspace.given import age_recipient
 from volenti.workspace.noun import Noun
+from volenti.workspace.shownrun import ListedRun, ShownPart, ShownRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,61 +16,10 @@ if TYPE_CHECKING:
     from volenti.core.age import AgeRecipient
     from volenti.core.progress import Progress
     from volenti.deliveries.package.packing import PackedRun
-    from volenti.training.external_run import Delivery, ExternalPart, ExternalRun
+    from volenti.deliveries.weights.exported import ExportedRun
+    from volenti.training.external_run import Delivery, ExternalPart
     from volenti.training.run_removal import RemovedRun
     from volenti.training.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class ListedRun:
-    """One run, the project's own or that of a script. `shards`: into how many parts the model is divided."""
-
-    id: str
-    #: What the script called it; empty for the project's own.
-    name: str
-    #: The snapshot's identifier.
-    dataset: str
-    shards: int
-    #: How many parts are served today; of a script's model, how many are kept.
-    kept: int
-    created: str
-    #: It was begun, and not everything of it was trained yet.
-    is_unfinished: bool = False
-    #: Its row doesn't open: nothing of it is used, and all that can be done is to remove it.
-    is_damaged: bool = False
-
-    __repr__ = short_repr
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPart:
-    """One part that a script trained, whether it is due to be trained again, and who was handed a copy."""
-
-    part: ExternalPart
-    is_due: bool
-    recipients: tuple[str, ...]
-
-    __repr__ = short_repr
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRun:
-    """One run of a script, what is kept of it, and the numbers of the parts that are to be trained.
-
-    `empty` are the numbers of the parts into which no picture falls today: there is nothing to train in them.
-    """
-
-    run: ExternalRun
-    kept: tuple[ShownPart, ...]
-    due: tuple[int, ...]
-    empty: tuple[int, ...] = ()
-
-    __repr__ = short_repr
-
-    @property
-    def id(self) -> str:
-        """The identifier of the run."""
-        return self.run.id
 
 
 class Runs(Noun):
@@ -179,6 +127,52 @@ class Runs(Noun):
         """
         external_runs = self._parts.external_runs
         return external_runs.deliver(external_runs.run(run), part, Path(to), recipient)
+
+    def export(
+        self,
+        run: str | None = None,
+        *,
+        to: Path | str,
+        recipient: str,
+        constituents: Sequence[int] = (),
+        territory: str | None = None,
+        sublicensable: bool = False,
+        licence: Path | str | None = None,
+        contact: str = "",
+        feed: str = "",
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> ExportedRun:
+        """Write the constituents that are served today, as files for other tools, and record who gets them.
+
+        Of a pipeline's run a constituent is a LoRA file for diffusers, and where its network is a U-Net a
+        second one with kohya's names. Of other runs it is the weights as they are. README.md is the card,
+        SHA256SUMS has the checksum of every file. As with an export of pictures, the recipient is on record,
+        and `ws.feed` tells them when the weights are called back and when there is a successor.
+
+        run: the identifier, or a dataset's name for its latest run; the latest of all by default. to: a new
+        or empty folder, which is written as a whole or not at all; the same call again changes nothing.
+        recipient: who gets it. constituents: which, by their shards, counted from 0; all that are served
+        without any. territory: where the recipient is, a country code or WORLD; the dataset's by default.
+        sublicensable: the recipient may hand the weights on in turn. licence: a file with the text under
+        which you hand them out, which is laid beside them. contact and feed: how they reach you, and where
+        you publish the deletion feed. dry_run: say what would be handed out, and write nothing. Returns what
+        was handed out. Raises NotFoundError where there is no such run, ConflictError where a constituent
+        isn't served or has to be trained again, RefusedError where somebody whom it learned from didn't agree
+        to being passed on, UsageError where the folder has other files or the recipient is blank,
+        DocumentError where there is no such country.
+
+        Example:
+            ws.runs.export("humans", to="weights-for-lab", recipient="Example Lab")
+        """
+        from volenti.deliveries.weights.exported import WeightsAsked
+
+        text = Path(licence).read_bytes() if licence is not None else b""
+        asked = WeightsAsked(recipient, territory or "", sublicensable, contact, feed, text)
+        found = self._parts.training.run(run)
+        return self._parts.handing_out.export(
+            found, Path(to), asked, shards=constituents, dry_run=dry_run, progress=progress
+        )
 
     def remove(self, run: str, *, dry_run: bool = False, progress: Progress | None = None) -> RemovedRun:
         """Remove a run for good: slices and constituents, or what a script of yours trained.

@@ -113,7 +113,7 @@ def _deliveries(parts: Parts, subject: str, held: Counter[str]) -> Iterator[Deli
         for made in parts.exports.deliveries(name):
             theirs = sum(each.snapshot == name and each.position not in made.left_out for each in places)
             if theirs:
-                yield DeliveryUse(made.to, made.snapshot, made.at, theirs, back[made.id])
+                yield DeliveryUse(made.to, made.what, made.at, theirs, back[made.id])
     parts_of_models = {part.id for part in parts.external_runs.parts_of(subject)}
     for handed in parts.external_runs.delivered() if parts_of_models else ():
         if handed.part in parts_of_models:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from volenti.catalogue.work import Likeness, WithdrawnWork, Work
+    from volenti.training.base import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class ShownWork:
 
     `likeness` is how near it comes today to those behind its model; None of one that is called back, and
     where it was drawn by an earlier version. `picture` is a PNG, where it was drawn again; `same` says
-    whether that is the very same file.
+    whether that is the very same file. `base` is what its model had started from; None where the run was
+    removed since.
     """
 
     work: Work | WithdrawnWork
@@ -44,6 +46,7 @@ class ShownWork:
     likeness: Likeness | None = None
     picture: bytes | None = None
     same: bool = False
+    base: Base | None = None
 
     __repr__ = short_repr
 
@@ -105,4 +108,9 @@ class Works(Noun):
             return ShownWork(found)
         near, likeness = catalogue.ledger.too_near_to(work), catalogue.likeness(found)
         png, same = catalogue.redraw(found) if picture else (None, False)
-        return ShownWork(found, near, likeness, png, same)
+        return ShownWork(found, near, likeness, png, same, self._base_of(found.run))
+
+    def _base_of(self, run: str) -> Base | None:
+        training = self._parts.training
+        digests = [each.recipe.base_sha256 for each in training.runs() if each.id == run]
+        return training.bases.of(digests[0]) if digests else None

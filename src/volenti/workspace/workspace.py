@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from volenti.settings import Settings
     from volenti.wiring.parts import Parts
     from volenti.workspace.backups import Backups
+    from volenti.workspace.bases import Bases
     from volenti.workspace.certificates import Certificates
     from volenti.workspace.datasets import Datasets
     from volenti.workspace.feed import Feed
@@ -81,6 +82,8 @@ class Workspace(PictureVerbs, ModelVerbs):
     review: Review
     #: Snapshots of what is cleared.
     datasets: Datasets
+    #: What runs start from, and what is known of whom it learned from.
+    bases: Bases
     #: Training runs, the project's own and those of your scripts.
     runs: Runs
     #: Parts of runs of your scripts, packed for another machine that trains them.

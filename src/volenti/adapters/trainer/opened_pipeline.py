@@ -109,7 +109,7 @@ def _pipeline(
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise IntegrityError(
             f"{folder.path.name} isn't a pipeline that can be opened here: {error}",
-            "Set VOLENTI_BASE to a folder that diffusers' `save_pretrained` wrote, with safetensors.",
+            pipeline_folder.REMEDY,
         ) from error
     pipe.set_progress_bar_config(disable=True)
     for part in pipe.components.values():

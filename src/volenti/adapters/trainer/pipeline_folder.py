@@ -28,7 +28,7 @@ DENOISERS = {
 LIBRARIES = ("diffusers", "transformers")
 #: Files that decide what a pipeline computes. Others, such as pictures and pickled weights, are never read.
 _READ = frozenset({".json", ".txt", ".model", ".safetensors"})
-_REMEDY = "Set VOLENTI_BASE to a folder that diffusers' `save_pretrained` wrote, with safetensors."
+REMEDY = "Name a folder that diffusers' `save_pretrained` wrote, with safetensors: --base or VOLENTI_BASE."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +55,20 @@ def opened(path: Path) -> PipelineFolder:
     has code in it, IntegrityError where a part lacks safetensors or a file can't be read.
     """
     if not (path / INDEX).is_file():
-        raise MissingModelError(f"There is no pipeline in {path}: it has no {INDEX}.", _REMEDY)
+        raise MissingModelError(f"There is no pipeline in {path}: it has no {INDEX}.", REMEDY)
     index = _read(path / INDEX)
     family = index.get("_class_name")
     if not isinstance(family, str) or family not in DENOISERS:
         named = family if isinstance(family, str) else "a class of its own"
         raise UsageError(
             f"{path.name} is {named}, which can't be trained here.",
-            f"Set VOLENTI_BASE to one of {_families()}.",
+            f"Name one of {_families()}: --base or VOLENTI_BASE.",
         )
     named_parts = {name: each for name, each in index.items() if isinstance(each, list) and len(each) == 2}
     present = {name: each for name, each in named_parts.items() if each[0] is not None}
     for name, (library, _) in present.items():
         if library not in LIBRARIES:
-            raise UsageError(f"{name} of {path.name} would be run from code in {library!r}.", _REMEDY)
+            raise UsageError(f"{name} of {path.name} would be run from code in {library!r}.", REMEDY)
     for name in present:
         _require_safe(path / name)
     folder = PipelineFolder(
@@ -101,7 +101,7 @@ def _require_safe(part: Path) -> None:
     if weights and not list(part.glob("*.safetensors")):
         raise IntegrityError(
             f"The weights of {part.name} in {part.parent.name} aren't safetensors. Others may run code.",
-            _REMEDY,
+            REMEDY,
         )
 
 
@@ -109,7 +109,7 @@ def _size_px(path: Path, denoiser: str) -> int:
     size = _read(path / denoiser / "config.json").get("sample_size")
     halvings = len(_read(path / "vae" / "config.json").get("block_out_channels", ())) - 1
     if not isinstance(size, int) or halvings < 0:
-        raise IntegrityError(f"{path.name} doesn't say how large its pictures are.", _REMEDY)
+        raise IntegrityError(f"{path.name} doesn't say how large its pictures are.", REMEDY)
     return int(size) << halvings
 
 
@@ -117,9 +117,9 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise IntegrityError(f"{file.parent.name}/{file.name} can't be read: {error}", _REMEDY) from error
+        raise IntegrityError(f"{file.parent.name}/{file.name} can't be read: {error}", REMEDY) from error
     if not isinstance(found, dict):
-        raise IntegrityError(f"{file.parent.name}/{file.name} isn't a JSON object.", _REMEDY)
+        raise IntegrityError(f"{file.parent.name}/{file.name} isn't a JSON object.", REMEDY)
     return found
 
 

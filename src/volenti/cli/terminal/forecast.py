@@ -32,6 +32,7 @@ def say_forecast(forecast: TrainingForecast, say: Callable[[str], None]) -> None
     into = f"{counted(forecast.slices, 'slice')}{known}, and {counted(len(served), 'constituent')}"
     split = f" ({forecast.split})" if forecast.split else ""
     say(f"To be trained, of {forecast.snapshot}{split}: {of}, in {into}.")
+    say(f"On {forecast.base.card.name}. {forecast.base.covers}")
     if recipe.shards < forecast.asked_shards:
         why_fewer = f": with more, one of them would have fewer than {recipe.min_people} people"
         if forecast.as_before:
