@@ -133,10 +133,9 @@ def train(
 ) -> None:
     """Train the generator on a dataset, or go on with it.
 
-    What an earlier call had finished is kept. The same dataset and options give the same bits on the
-    same kind of machine. Meanwhile, and where it is interrupted, what served before goes on being served.
-    It says first what will be trained (--dry-run says this alone). A part of too few people would never
-    be served: a training with one is refused before it begins.
+    What an earlier call had finished is kept. The same dataset and options give the same bits on the same
+    kind of machine. Until it is done, what served before goes on being served. It says first what will be
+    trained (--dry-run says this alone), and refuses a part of too few people, which would never be served.
 
     More slices make a withdrawal cheaper and the pictures, in the end, worse. --plan says whether your
     pictures are like those that the base knows, and what each number of slices costs on this machine: a
@@ -163,12 +162,12 @@ def train(
     )
     asked: dict[str, Any] = {"base": base, "require": require, "split": split}
     if plan:
-        terms = {"withdrawals_per_year": withdrawals_per_year, "quality_floor": quality_floor}
-        _plan(ctx, dataset, recipe, {**asked, **terms, "core_hour_price": core_hour_price}, as_json=as_json)
-    elif dry_run:
-        _forecast(ctx, dataset, recipe, {**asked, "fewer_shards": shards is None}, as_json=as_json)
+        asked |= {"withdrawals_per_year": withdrawals_per_year, "quality_floor": quality_floor}
+        asked["core_hour_price"] = core_hour_price
+        _plan(ctx, dataset, recipe, asked, as_json=as_json)
     else:
-        _train(ctx, dataset, recipe, {**asked, "fewer_shards": shards is None}, as_json=as_json)
+        asked["fewer_shards"] = shards is None
+        (_forecast if dry_run else _train)(ctx, dataset, recipe, asked, as_json=as_json)
 
 
 def _train(ctx: typer.Context, dataset: str, recipe: Recipe, asked: dict[str, Any], *, as_json: bool) -> None:

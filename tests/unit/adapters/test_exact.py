@@ -48,7 +48,7 @@ def test_the_parts_are_equal_and_cover_the_step(size: int, count: int) -> None:
 
 def test_a_gpu_without_enough_memory_is_told_with_what_helps() -> None:
     with (
-        pytest.raises(UsageError, match="4 pictures at a time") as refusal,
+        pytest.raises(UsageError, match="at a time: 4") as refusal,
         within_memory(Recipe(batch=8, accumulate=2)),
     ):
         raise torch.OutOfMemoryError("CUDA out of memory")

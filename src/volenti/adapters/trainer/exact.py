@@ -65,8 +65,9 @@ def within_memory(recipe: Recipe) -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
+        count = recipe.pictures_at_once
         raise UsageError(
-            f"The GPU's memory isn't enough to learn from {recipe.pictures_at_once} pictures at a time.",
+            f"The GPU's memory isn't enough to train with this many pictures at a time: {count}.",
             "Give a larger --accumulate, a smaller --rank, or VOLENTI_WORKERS=1 if several workers share it.",
         ) from error
 
