@@ -15,9 +15,10 @@ trained on as many samples, except where a row says otherwise.
 A complaint is its share of training's work, start-up and merging not counted (divisions.py).
 
 domains.py says whose photographs these are: nobody signed anything, and nothing is kept of them but the
-figures. --grid writes pictures that each model drew, to be looked at and deleted. --write puts the rows of
-`photographs` where the planner of `volenti train --plan` reads them. Interrupted, the same command goes on:
-rows that are in bench/out/learning.json aren't measured again (--anew measures all).
+figures. --grid writes pictures that each model drew that was trained in this call, to be looked at and
+deleted. --write puts the rows of `photographs` where the planner of `volenti train --plan` reads them.
+Interrupted, the same command goes on: rows that are in bench/out/learning.json aren't measured again (--anew
+measures all).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ import numpy as np
 from common.domains import domain
 from common.measured import write_measured
 from common.mixtures import Pixels
-from common.trials import SLICES, Row, Studio, trials
+from common.trials import ONE_AT_A_TIME, SHARDS, SLICES, Row, Studio, trials
 from PIL import Image
 
 from volenti.adapters.jobs.local import LocalJobRunner
@@ -47,6 +48,8 @@ TABLE = Path(__file__).resolve().parents[1] / "src/volenti/training/measured.csv
 LEAST_GAIN = 0.01
 #: A complaint is cheap up to this share of training.
 CHEAP = 0.03
+#: What the names of rows end with that are drawn from as a mixture is.
+SERVED = f"in {SHARDS} shards, {ONE_AT_A_TIME}"
 
 
 def share_learned(rows: Sequence[Row]) -> None:
@@ -78,11 +81,11 @@ def write_grid(shown: Mapping[str, Pixels], held_out: Pixels, file: Path) -> Non
 
 
 def measured_rows(figures: Json) -> list[Json]:
-    """The rows that the planner interpolates between: of one constituent, by the recipe's own scale."""
+    """The rows that the planner interpolates between: of the recipe's scale, served as works are drawn."""
     one = min(row["frechet"] for row in figures["rows"] if row["slices"] == 1 and row["scale"] == 1)
     return [
         {
-            "shards": 1,
+            "shards": SHARDS if SERVED in row["name"] else 1,
             "pictures": f"{row['pictures_a_slice']:.2f}",
             "rank": FAR.rank,
             "batch": FAR.batch,
@@ -94,11 +97,11 @@ def measured_rows(figures: Json) -> list[Json]:
         }
         for row in figures["rows"]
         if row["way"] == "far" and row["scale"] == (1 if row["slices"] == 1 else FAR.scale)
-        if row["name"] in ("one model", f"{row['slices']} slices")
+        if row["name"] in ("one model", divided := f"{row['slices']} slices", f"{divided} {SERVED}")
     ]
 
 
-def measure(studio: Studio, work: int, keep: Path, figures: Json) -> None:
+def measure(studio: Studio, work: int, keep: Path, figures: Json, grid: Path | None) -> None:
     """Measure every row of a domain into the figures, which are kept after each, and print the table."""
     name, shown, others = studio.domain.name, studio.domain.trained, studio.domain.held_out
     mine: Json = {
@@ -118,6 +121,8 @@ def measure(studio: Studio, work: int, keep: Path, figures: Json) -> None:
             figures[name] = {**mine, "rows": [each.to_json() for each in rows]}
             keep.parent.mkdir(exist_ok=True)
             keep.write_text(json.dumps(figures, indent=1) + "\n")
+            if grid and studio.shown:
+                write_grid(studio.shown, others.frames, grid / f"{name}.png")
     print(
         f"\n{name}: {mine['pictures_trained_on']} pictures of {mine['people']} people; the base's loss on "
         f"them: {mine['loss_of_base']:.3f}; two halves of {len(others.people)} others: {mine['halves']:.4f}"
@@ -166,11 +171,8 @@ def main() -> None:
     figures: Json = json.loads(OUT.read_text()) if OUT.exists() else {}
     for name in args.domains:
         known = {} if args.anew else _known(figures, name, trainer.base_sha256, args.pictures, args.steps)
-        learned = domain(name, trainer.size_px)
-        studio = Studio(learned, trainer, jobs, args.pictures, args.steps, known)
-        measure(studio, args.work, OUT, figures)
-        if args.grid:
-            write_grid(studio.shown, learned.held_out.frames, args.grid / f"{name}.png")
+        studio = Studio(domain(name, trainer.size_px), trainer, jobs, args.pictures, args.steps, known)
+        measure(studio, args.work, OUT, figures, args.grid)
     jobs.close()
     if args.write and "photographs" in figures:
         write_measured(TABLE, "far", measured_rows(figures["photographs"]))

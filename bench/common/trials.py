@@ -25,7 +25,7 @@ from volenti.training.recipe import Recipe
 #: Numbers of slices that are tried in each domain, and of shards that the photographs' are divided into.
 SLICES = {"renders": (48,), "photographs": (4, 26, 48), "portraits": (90,)}
 SHARDS = 4
-#: Scales that are tried with some numbers of slices, and the number that is served in several ways.
+#: Scales that are tried with some numbers of slices, and the number whose predictions are averaged too.
 SCALES = {4: (1.0, 1.3, 1.6), 26: (1.0, 1.6, 2.0)}
 SERVED_SLICES = 26
 #: The number of slices that is also trained with more work: that of a complaint that costs little enough.
@@ -82,8 +82,10 @@ def trials(name: str, work: int) -> Iterator[Trial]:
         yield Trial(Division("one model", near), ((MERGED, 1.0),))
     for slices in SLICES[name]:
         served = [(MERGED, scale) for scale in SCALES.get(slices, (own.scale,))]
+        if name == "photographs":
+            served.append((ONE_AT_A_TIME, own.scale))
         if slices == SERVED_SLICES:
-            served += [(ONE_AT_A_TIME, own.scale), (PREDICTIONS, own.scale)]
+            served.append((PREDICTIONS, own.scale))
         yield Trial(Division(f"{slices} slices", own, slices), tuple(served))
     if name == "photographs":
         yield Trial(Division("48 slices", near, 48), ((MERGED, 1.0),))
