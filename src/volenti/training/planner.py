@@ -26,7 +26,7 @@ from volenti.training.partition import Place, place
 from volenti.training.recipe import Recipe
 
 #: Partitions that are priced: numbers of shards, and of slices a shard.
-SHARDS, SLICES = (1, 2, 4, 8, 16, 32), (4, 16, 32, 64, 128)
+SHARDS, SLICES = (1, 2, 4, 8, 16, 32), (4, 8, 16, 32, 64, 128)
 #: The least quality of a mixture that is good enough, as a share of one model's: of near pictures how well
 #: prompts are followed, of far ones how much is learned of them.
 QUALITY_FLOORS: dict[Nearness, float] = {"near": 0.97, "far": 0.75}
