@@ -13,6 +13,7 @@ from volenti.cli.terminal.forecast import say_forecast
 from volenti.core.errors import UsageError
 from volenti.generation.bases import shipped_base
 from volenti.training import cost_estimator
+from volenti.training.forecast import TrainingForecast
 from volenti.training.nearness import FAR_FROM
 from volenti.training.planner import QUALITY_FLOORS
 from volenti.training.recipe import FAR, Recipe
@@ -61,6 +62,18 @@ def test_pictures_that_the_base_does_not_know_are_planned_as_far_ones(tmp_path: 
     assert found.terms.nearness == "far"
     assert found.terms.quality_floor == QUALITY_FLOORS["far"]
     assert (found.recipe.rank, found.recipe.batch, found.recipe.scale) == (FAR.rank, FAR.batch, FAR.scale)
+    # A training in the way of near pictures says so before it begins; dry runs don't look: it takes seconds.
+    told: list[TrainingForecast] = []
+    made.ws.train("humans", Recipe(shards=1, slices=1, min_people=1), before=told.append)
+    assert told[0].base_loss == pytest.approx(found.base_loss, abs=0.01)
+    assert made.ws.forecast_training("humans", Recipe(min_people=1)).base_loss is None
+    lines: list[str] = []
+    say_forecast(told[0], lines.append)
+    assert [line for line in lines if "unlike" in line and "--plan" in line]
+    lines.clear()
+    say_forecast(replace(told[0], recipe=replace(told[0].recipe, rank=FAR.rank)), lines.append)
+    say_forecast(replace(told[0], base_loss=FAR_FROM - 0.01), lines.append)
+    assert not [line for line in lines if "unlike" in line]
     # Who says how it is trained is planned with that.
     asked = made.ws.plan_training("humans", Recipe(min_people=1, rank=2, samples_per_image=1)).recipe
     assert (asked.rank, asked.batch, asked.scale) == (2, Recipe().batch, 1.0)

@@ -111,6 +111,17 @@ class TrainingCostEstimator:
         needs = RehearsedStep(result.step_seconds, result.memory_bytes, self._gpu(forecast.recipe))
         return replace(forecast, step=needs) if result.step_seconds else forecast
 
+    def looked_at(self, forecast: TrainingForecast) -> TrainingForecast:
+        """The forecast with the base's loss on some of the pictures, which says how they are best trained on.
+
+        It stays as it is where the run was begun before, nothing of it would be trained, or nothing was
+        measured on the base.
+        """
+        if forecast.is_begun or not forecast.pictures or not measured(forecast.recipe.base_sha256):
+            return forecast
+        examples = self._examples(forecast.snapshot, forecast.recipe, forecast.split)
+        return replace(forecast, base_loss=self._base_loss(examples, forecast.recipe))
+
     def _examples(self, snapshot: str, recipe: Recipe, split: str) -> list[TrainingExample]:
         everybody = replace(recipe, shards=1, slices=1, min_people=1)
         whole = Run("cost-estimate", snapshot, everybody, {}, "", split=split)

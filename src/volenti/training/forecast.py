@@ -84,9 +84,10 @@ class TrainingForecast:
     `recipe` is the one that is recorded. `asked_shards` is the number that was asked for, `fits` the largest
     number, up to that, with which every constituent has enough people; 0 where there is none. `as_before`:
     whether the recipe's number of shards is that of an earlier training of the same version. `step`: what a
-    step takes, where one was rehearsed. `left_out`
-    counts the dataset's pictures that aren't learned from, by reason. `held_back` is how many people are in
-    no constituent that would be served, though their pictures may be learned from.
+    step takes, where one was rehearsed. `base_loss`: the base's on some of the pictures, where it was looked
+    at (`training.nearness`). `left_out` counts the dataset's pictures that aren't learned from, by reason.
+    `held_back` is how many people are in no constituent that would be served, though their pictures may be
+    learned from.
     """
 
     run: str
@@ -106,6 +107,7 @@ class TrainingForecast:
     base: Base
     as_before: bool = False
     step: RehearsedStep | None = None
+    base_loss: float | None = None
 
     __repr__ = short_repr
 

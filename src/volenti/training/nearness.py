@@ -78,6 +78,11 @@ def recipe_for(asked: Recipe, near_or_far: Nearness) -> Recipe:
     )
 
 
+def is_near_way(recipe: Recipe) -> bool:
+    """Whether pictures are trained on by a recipe in the way that suits near ones, which is the default."""
+    return _way(recipe) == _way(RECIPES["near"])
+
+
 def _way(recipe: Recipe) -> tuple[float, ...]:
     return (
         recipe.samples_per_image,

@@ -73,13 +73,18 @@ class ModelVerbs(Parted):
             ws.train("humans")
         """
         self._parts.events.publish()
+
+        def say(forecast: TrainingForecast) -> None:
+            if before is not None:
+                before(self._parts.cost_estimator.looked_at(forecast))
+
         return self._parts.training.train(
             self._parts.datasets.snapshot(dataset),
             self._on(base, recipe, require=require),
             progress,
             split or "",
             fewer_shards=recipe is None if fewer_shards is None else fewer_shards,
-            before=before or (lambda forecast: None),
+            before=say,
         )
 
     def forecast_training(
