@@ -37,8 +37,8 @@ def say_forecast(forecast: TrainingForecast, say: Callable[[str], None]) -> None
     if forecast.base_loss is not None and is_near_way(recipe) and nearness(forecast.base_loss) == "far":
         say(
             f"These are unlike the pictures that the base knows: its loss on them is "
-            f"{forecast.base_loss:.2f}, {FAR_FROM:g} or more. They are learned better in another way: stop, and use the command that "
-            "--plan prints."
+            f"{forecast.base_loss:.2f}, {FAR_FROM:g} or more. They are learned better in another way: "
+            "stop, and use the command that --plan prints."
         )
     if recipe.shards < forecast.asked_shards:
         why_fewer = f": with more, one of them would have fewer than {recipe.min_people} people"
