@@ -11,7 +11,14 @@ import pytest
 
 from tests.studio import PURPOSE, Studio, reopened
 from tests.unit.adapters.pipelines import write_pipeline
-from volenti.core.errors import ConflictError, MissingModelError, NotFoundError, RefusedError, UsageError
+from volenti.core.errors import (
+    ConflictError,
+    IntegrityError,
+    MissingModelError,
+    NotFoundError,
+    RefusedError,
+    UsageError,
+)
 from volenti.generation.bases import shipped_base
 from volenti.training.base import Base, BaseCard, People
 from volenti.training.recipe import Recipe
@@ -121,9 +128,14 @@ def test_a_base_is_found_by_path_name_and_digest_and_by_nothing_else(studio: Stu
     for wrong in ("", added.sha256[:5], "nobody", "own"):
         with pytest.raises(NotFoundError):
             bases.show(wrong)
-    bases.add(shipped_base(), name="own-sd")
-    with pytest.raises(ConflictError, match="Several"):
-        bases.show("own-sd")
+    with pytest.raises(ConflictError, match="Another base is called 'own-sd'"):
+        bases.add(shipped_base(), name="own-sd")
+    with pytest.raises(UsageError):
+        bases.add(folder, name=" ")
+    with pytest.raises(UsageError, match="none of: none, some, unknown"):
+        bases.add(folder, people="maybe")
+    bases.add(folder, name="renamed")
+    assert bases.show("renamed").sha256 == added.sha256
 
 
 def test_what_is_no_base_is_refused_and_not_kept(studio: Studio, tmp_path: Path) -> None:
@@ -132,7 +144,26 @@ def test_what_is_no_base_is_refused_and_not_kept(studio: Studio, tmp_path: Path)
         studio.ws.bases.add(tmp_path / "empty")
     with pytest.raises(MissingModelError):
         studio.ws.train("humans", RECIPE, base=tmp_path / "empty")
+    broken = write_pipeline(tmp_path / "broken", "sd") / "unet/diffusion_pytorch_model.safetensors"
+    broken.write_bytes(broken.read_bytes()[:-9])
+    with pytest.raises(IntegrityError):
+        studio.ws.bases.add(tmp_path / "broken")
     assert len(studio.ws.bases.list()) == 1
+
+
+def test_a_base_that_is_away_keeps_no_other_run_from_forgetting(studio: Studio, folder: Path) -> None:
+    ws, store = studio.ws, studio.parts.training.model_store
+    here, there = ws.train("humans", RECIPE).run, ws.train("humans", RECIPE, base=folder).run
+    away = folder.rename(folder.with_name("away"))
+    request = ws.requests.open("erasure", "bob", identity="in-person").id
+    with pytest.raises(ConflictError, match="isn't there"):
+        ws.requests.run(request)
+    assert store.affected("bob") == []
+    assert [len(store.constituents(run)) for run in (here, there)] == [1, 0]
+    away.rename(folder)
+    ws.requests.run(request)
+    assert [len(store.constituents(run)) for run in (here, there)] == [1, 1]
+    assert ws.prove_forgetting().ok
 
 
 @pytest.mark.parametrize("people", list(People))

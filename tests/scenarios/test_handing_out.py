@@ -259,8 +259,20 @@ def test_who_takes_back_being_passed_on_calls_the_weights_back_and_nothing_else(
     assert lab.ws.feed.list().notices[0].told == 2
     assert lab.apply(place, dry_run=True).removed == 8
     assert list(place.glob("*.safetensors"))
-    assert lab.apply(place).left == 0
+    [file] = place.glob("*.safetensors")
+    again = file.read_bytes()
+    file.rename(place / "my-lora.safetensors")
+    (place / "kept").mkdir()
+    (place / "kept" / "other.safetensors").write_bytes(again[:-1] + b"?")
+    assert lab.apply(place, dry_run=True).copies == ("my-lora.safetensors",)
+    done = lab.apply(place)
+    assert (done.left, done.copies) == (0, ("my-lora.safetensors",))
     assert list(place.glob("*.safetensors")) == []
+    assert (place / "kept" / "other.safetensors").exists()
+    # What is put back goes at the next call, though the feed says nothing new.
+    file.write_bytes(again)
+    assert lab.apply(place).copies == (file.name,)
+    assert not file.exists()
     # It is served here all the same; handing it out again is refused.
     assert lab.studio.hashes(lab.run)
     with pytest.raises(RefusedError):

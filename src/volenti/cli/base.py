@@ -34,15 +34,22 @@ def add(
         ),
     ],
     name: Annotated[
-        str | None, typer.Option(help="What to call it. Default: the name of the folder or file.")
+        str | None,
+        typer.Option(metavar="NAME", help="What to call it. Default: the name of the folder or file."),
     ] = None,
-    made_by: Annotated[str | None, typer.Option(help="Who made it.")] = None,
-    licence: Annotated[str | None, typer.Option(help="Its licence, as its makers name it.")] = None,
+    made_by: Annotated[str | None, typer.Option(metavar="NAME", help="Who made it.")] = None,
+    licence: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Its licence, as its makers name it.")
+    ] = None,
     trained_on: Annotated[
-        str | None, typer.Option(help="What it was trained on, as far as you know.")
+        str | None, typer.Option(metavar="TEXT", help="What it was trained on, as far as you know.")
     ] = None,
     people: Annotated[
-        People | None, typer.Option(help="Whether it was trained on pictures of people, as far as you know.")
+        People | None,
+        typer.Option(
+            metavar="none|some|unknown",
+            help="Whether it was trained on pictures of people, as far as you know.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -105,7 +112,10 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
 def show(
     ctx: typer.Context,
     base: Annotated[
-        str, typer.Argument(metavar="BASE", help="Its name, path, or the beginning of its digest.")
+        str,
+        typer.Argument(
+            metavar="BASE", help="Its name, its path, or at least 6 digits its digest begins with."
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:

@@ -209,8 +209,8 @@ def remove(
     It says what would be removed and asks first; where nobody can be asked it needs --yes. Works that the
     run drew stay on record, so that they can still be called back. A run whose row doesn't open, or whose
     bytes are lost, can be removed too. This erases no person, and a backup that was made before still has
-    the run, sealed. What somebody was handed out isn't removed, nor a run of which another machine
-    has a package, because they have to be named when a person leaves.
+    the run, sealed. What a script trained and somebody was handed isn't removed, nor a run of which another
+    machine has a package, because they have to be named when a person leaves.
 
     \b
     Examples:

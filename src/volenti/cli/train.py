@@ -84,7 +84,9 @@ BaseChoice = Annotated[
 ]
 Require = Annotated[
     Requirement | None,
-    typer.Option(help="Refuse a base unless its card says that it learned from nobody."),
+    typer.Option(
+        metavar="people-free", help="Refuse a base unless its card says that it learned from nobody."
+    ),
 ]
 PlanOnly = Annotated[
     bool,

@@ -34,7 +34,8 @@ class AppliedDeletions:
     `acknowledgement` is for the sender of the delivery; it is empty after a dry run. `left_as_they_are` are
     the card and the terms where somebody changed them since the delivery: their numbers aren't brought up to
     date. `files` are weights that were called back, or whose successor was handed out since; their samples
-    are the pictures that they learned from.
+    are the pictures that they learned from. `copies` are other files in the folder with the same bytes, which
+    go too.
     """
 
     delivery: str
@@ -45,6 +46,7 @@ class AppliedDeletions:
     acknowledgement: str = ""
     left_as_they_are: tuple[str, ...] = ()
     files: tuple[CalledBackFile, ...] = ()
+    copies: tuple[str, ...] = ()
 
     __repr__ = short_repr
 
@@ -59,6 +61,7 @@ class AppliedDeletions:
             "acknowledgement": self.acknowledgement or None,
             "left_as_they_are": list(self.left_as_they_are),
             "files": [encoded(each) for each in self.files],
+            "copies": list(self.copies),
         }
 
 
@@ -97,13 +100,16 @@ def apply_deletions(
     named = weights.named(folder, said) if weights else said & {each.token for each in there}
     left = [each for each in there if each.token not in named]
     done = AppliedDeletions(note.delivery, note.dataset, len(entries), len(there) - len(left), len(left))
-    done = replace(done, files=weights.called_back(folder, named) if weights else ())
+    if weights:
+        done = replace(done, files=weights.called_back(folder, named), copies=weights.copies(folder, named))
     if dry_run:
         return done
     papers = Papers(folder)
     papers.begin(form.files(folder, named))
     if named:
         form.remove(folder, named, progress or Silent())
+    for name in done.copies:
+        (folder / name).unlink(missing_ok=True)
     papers.bring_up_to_date(left)
     # The note is written after the samples: after a kill before it, the same entries are read again.
     replace(note, size=head.size, root=base64.b64encode(head.root).decode()).write(folder)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,6 @@ from volenti.requests.outcome import Outcome
 from volenti.requests.request import Request
 from volenti.requests.retention import Retention
 from volenti.requests.service import Requests
-from volenti.training.base import StartedFrom
 from volenti.training.external_runs import ExternalRuns
 from volenti.training.model_store import SERVING
 from volenti.training.run import shard_in
@@ -257,12 +256,6 @@ class Erasure:
         self._requests.keep(request)
         return request
 
-    def _bases_of(self, runs: Collection[str]) -> Iterator[StartedFrom]:
-        """What runs started from, each base once, in order of digests."""
-        digests = {run.recipe.base_sha256 for run in self._training.runs() if run.id in runs}
-        for base in map(self._training.bases.of, sorted(digests)):
-            yield StartedFrom(base.sha256, base.card.name, base.card.people.value)
-
     def _replay(self, request: Request, progress: Progress) -> Request:
         """Train what is missing without the person's pictures, and write down what is served now."""
         began = time.perf_counter()
@@ -270,10 +263,17 @@ class Erasure:
         rewritten = 0
         after = {}
         environments: list[Json] = []
-        for run in sorted({name.partition("/")[0] for name in before}):
+        waits: ConflictError | None = None
+        affected = sorted({name.partition("/")[0] for name in before})
+        for run in affected:
             self._watch("replay")
             shards = sorted(shard_in(name) for name in before if name.startswith(f"{run}/"))
-            self._training.replay(run, progress, shards=shards)
+            try:
+                self._training.replay(run, progress, shards=shards)
+            except ConflictError as error:
+                # A base that isn't at hand keeps the model on it from being trained again, and no other.
+                waits = waits or error
+                continue
             self._watch("replayed")
             for shard in shards:
                 kept = self._training.model_store.constituent(run, shard)
@@ -284,6 +284,8 @@ class Erasure:
             for each in self._training.model_store.slices(run, shards):
                 if each.environment not in environments:
                     environments.append(each.environment)
+        if waits is not None:
+            raise waits
         took = (request.erasure.replay_seconds or 0.0) + time.perf_counter() - began
         replayed = replace(
             request.erasure,
@@ -291,7 +293,7 @@ class Erasure:
             replay_seconds=round(took, 3),
             model_bytes_rewritten=rewritten,
             environments=tuple(environments),
-            bases=tuple(self._bases_of({name.partition("/")[0] for name in before})),
+            bases=self._training.bases.started_from(self._training.runs(), set(affected)),
         )
         request = request.did("replay", replayed)
         self._requests.keep(request)

@@ -7,22 +7,23 @@ command trains, draws and proves with the base that the run was trained on, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.codec import decoded, encoded
-from volenti.core.errors import ConflictError, NotFoundError, VolentiError
+from volenti.core.errors import ConflictError, NotFoundError, UsageError, VolentiError
 from volenti.core.logs import Logger
-from volenti.training.base import SHIPPED, Base, BaseCard, People
+from volenti.training.base import SHIPPED, Base, BaseCard, People, StartedFrom
 from volenti.vault.event_log import EventLog
 from volenti.vault.owner import CONTROLLER
 from volenti.vault.records import Records
 
 if TYPE_CHECKING:
     from volenti.training.ports import Trainer
+    from volenti.training.run import Run
 
 BASE = "base"
 _log = Logger(__name__)
@@ -69,11 +70,19 @@ class Bases:
     def add(self, path: Path, **said: str | People | None) -> Base:
         """Keep a base, or where it lies now. said: fields of the card that change; the others stay.
 
-        Raises MissingModelError, IntegrityError or UsageError about the base.
+        It is opened first. Raises MissingModelError, IntegrityError or UsageError about the base, and
+        ConflictError where another one has its name.
         """
         found = self.opened(path.absolute())
+        self._opened[found.sha256].check()
         changes = {name: value for name, value in said.items() if value is not None}
         base = replace(found, card=decoded(BaseCard, {**encoded(found.card), **changes}))
+        if not base.card.name.strip():
+            raise UsageError("A base has a name.", "Give one: --name NAME.")
+        if any(each.card.name == base.card.name and each.sha256 != base.sha256 for each in self.every()):
+            raise ConflictError(
+                f"Another base is called {base.card.name!r}.", "Choose another name: --name NAME."
+            )
         self.keep(base)
         return base
 
@@ -132,6 +141,12 @@ class Bases:
         here = self.at_hand()
         return here if here.sha256 == sha256 else Base(sha256, "", 0, BaseCard(f"base {sha256[:12]}"))
 
+    def started_from(self, runs: Iterable[Run], which: Collection[str]) -> tuple[StartedFrom, ...]:
+        """What some of the runs started from, as certificates say it: each base once, in order of digests."""
+        digests = {run.recipe.base_sha256 for run in runs if run.id in which}
+        found = map(self.of, sorted(digests))
+        return tuple(StartedFrom(each.sha256, each.card.name, each.card.people.value) for each in found)
+
     def moved(self, digests: Collection[str]) -> list[Base]:
         """Those of some bases on record that aren't where they were; what lies there isn't read."""
         kept = [Base.read(each.id, each.body) for each in self._records.find(BASE)]
@@ -160,10 +175,13 @@ class Bases:
             if sha256 in self._opened and self._opened[sha256].base_sha256 == sha256:
                 return self._opened[sha256]
         self._opened.pop(sha256, None)
-        where = "" if known is None else f" It was {known.body['path']}."
+        where = ""
+        if known is not None:
+            there = Path(known.body["path"]).exists()
+            where = f" {known.body['path']} was it, and " + ("was changed." if there else "isn't there.")
         raise ConflictError(
             f"The base with SHA-256 {sha256} isn't at hand.{where}",
-            "Say where it lies now: volenti base add PATH",
+            "Put it back as it was, or say where it lies now: volenti base add PATH",
         )
 
     def _with_card(self, found: Base) -> Base:

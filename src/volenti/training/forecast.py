@@ -20,6 +20,7 @@ from volenti.core.shown import short_repr
 from volenti.datasets.shard import shard_of
 from volenti.training.learnable import LeftOut, people_by_shard
 from volenti.training.model_store import TOO_FEW
+from volenti.training.nearness import is_near_way, nearness
 
 if TYPE_CHECKING:
     from volenti.core.canonical import Json
@@ -115,6 +116,13 @@ class TrainingForecast:
     def refused(self) -> tuple[ConstituentForecast, ...]:
         """The constituents that wouldn't be served, and aren't trained."""
         return tuple(each for each in self.constituents if not each.serves)
+
+    @property
+    def suits_others(self) -> bool:
+        """Whether it would train in the way of pictures that the base knows, and these are unlike them."""
+        if self.base_loss is None:
+            return False
+        return is_near_way(self.recipe) and nearness(self.base_loss) == "far"
 
     @property
     def core_seconds(self) -> float | None:

@@ -97,6 +97,10 @@ class Trainer(Protocol):
         """Side of the pictures it learns from and draws, in pixels."""
         ...
 
+    def check(self) -> None:
+        """Open the base. Raises MissingModelError, IntegrityError or UsageError where that fails."""
+        ...
+
     def train(self, task: SliceTask, watch: StepCallback | None = None) -> SliceResult:
         """The same task gives the same bytes, in any process of the same environment.
 

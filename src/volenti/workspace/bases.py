@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volenti.workspace.given import one_of
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -39,13 +40,15 @@ class Bases(Noun):
         Example:
             ws.bases.add("/models/sdxl", licence="openrail++", people="some")
         """
+        from volenti.training.base import People
+
         return self._parts.bases.add(
             Path(path).expanduser(),
             name=name,
             made_by=made_by,
             licence=licence,
             trained_on=trained_on,
-            people=people,
+            people=None if people is None else one_of(People, people),
         )
 
     def list(self) -> Sequence[Base]:

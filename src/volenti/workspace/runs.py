@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import UsageError
-from volenti.workspace.given import age_recipient
+from volenti.workspace.given import age_recipient, bytes_of
 from volenti.workspace.noun import Noun
 from volenti.workspace.shownrun import ListedRun, ShownPart, ShownRun
 
@@ -167,7 +167,7 @@ class Runs(Noun):
         """
         from volenti.deliveries.weights.exported import WeightsAsked
 
-        text = Path(licence).read_bytes() if licence is not None else b""
+        text = bytes_of(Path(licence)) if licence is not None else b""
         asked = WeightsAsked(recipient, territory or "", sublicensable, contact, feed, text)
         found = self._parts.training.run(run)
         return self._parts.handing_out.export(

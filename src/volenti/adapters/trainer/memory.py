@@ -37,6 +37,9 @@ class MemoryTrainer:
         """Side of the pictures in pixels: eight for each of the table's SIDE."""
         return 8 * SIDE
 
+    def check(self) -> None:
+        """Nothing: the base is always there."""
+
     def train(self, task: SliceTask, watch: StepCallback | None = None) -> SliceResult:
         """Learn a table from the slice; its weights are the table's bytes, float32 (words, SIDE, SIDE, 3)."""
         began = time.perf_counter()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from volenti.cli.terminal.output import duration
 from volenti.core.amounts import counted, size
-from volenti.training.nearness import FAR_FROM, is_near_way, nearness
 from volenti.workspace.suspended import why
 
 if TYPE_CHECKING:
@@ -34,11 +33,11 @@ def say_forecast(forecast: TrainingForecast, say: Callable[[str], None]) -> None
     split = f" ({forecast.split})" if forecast.split else ""
     say(f"To be trained, of {forecast.snapshot}{split}: {of}, in {into}.")
     say(f"On {forecast.base.card.name}. {forecast.base.covers}")
-    if forecast.base_loss is not None and is_near_way(recipe) and nearness(forecast.base_loss) == "far":
+    if forecast.base_loss is not None and forecast.suits_others:
         say(
             f"These are unlike the pictures that the base knows: its loss on them is "
-            f"{forecast.base_loss:.2f}, {FAR_FROM:g} or more. They are learned better in another way: "
-            "stop, and use the command that --plan prints."
+            f"{forecast.base_loss:.2f}. They are learned better in another way: stop, and use the command "
+            "that --plan prints."
         )
     if recipe.shards < forecast.asked_shards:
         why_fewer = f": with more, one of them would have fewer than {recipe.min_people} people"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from volenti.core.canonical import parse_given
 from volenti.core.codec import decoded, encoded
+from volenti.core.digest import sha256_file
 from volenti.core.errors import IntegrityError
 from volenti.core.files import sync_folder, write_atomically
 from volenti.core.inside import opened_inside
@@ -127,6 +128,29 @@ class WeightsFolder:
             sync_folder(folder)
         self.write(folder, after)
         return sum(len(each.tokens) for each in gone)
+
+    def copies(self, folder: Path, tokens: Collection[str]) -> tuple[str, ...]:
+        """Other files in the folder, or below it, with the bytes of what these or earlier tokens call back.
+
+        Somebody may have renamed a file, or put it back. Links aren't followed.
+        """
+        held = self.read(folder)
+        listed = {_file(folder, file) for each in held for file in each.files}
+        gone = {
+            (file.bytes, file.sha256)
+            for each in held
+            if each.told(tokens).is_called_back
+            for file in each.files
+        }
+        sizes, digests = {size for size, _ in gone}, {digest for _, digest in gone}
+        back = {_file(folder, file) for each in held if each.is_called_back for file in each.files}
+        found = []
+        for path in sorted(folder.rglob("*")) if gone else ():
+            if path.is_symlink() or not path.is_file() or path in listed - back:
+                continue
+            if path.stat().st_size in sizes and sha256_file(path) in digests:
+                found.append(path.relative_to(folder).as_posix())
+        return tuple(found)
 
     def called_back(self, folder: Path, tokens: Collection[str]) -> tuple[CalledBackFile, ...]:
         """The files that these tokens call back, and earlier ones that have a successor since."""
