@@ -261,7 +261,8 @@ def _say_plan(plan: TrainingPlan, dataset: str, base: str | None) -> None:
         why = f"Nothing was measured to keep {terms.quality_floor:.0%} of what one model would reach."
         known = any(each.quality for each in plan.partitions)
         note(why if known else "How good any of these would be hasn't been measured on this base.")
-        advise(f"Lower --quality-floor, or choose one: volenti train {dataset}{on} {_options(plan.recipe)}")
+        choose = "Lower --quality-floor, or choose" if known else "Choose"
+        advise(f"{choose} S and R of a line: volenti train {dataset}{on} {_options(plan.recipe)}")
         return
     advise(f"volenti train {dataset}{on} {_options(plan.recipe, plan.chosen)}")
 
