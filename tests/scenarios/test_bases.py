@@ -166,6 +166,13 @@ def test_a_base_that_is_away_keeps_no_other_run_from_forgetting(studio: Studio, 
     assert ws.prove_forgetting().ok
 
 
+def test_a_recipe_for_another_base_is_refused(studio: Studio, folder: Path) -> None:
+    other = replace(RECIPE, base_sha256=studio.ws.bases.list()[0].sha256)
+    with pytest.raises(UsageError, match="another base"):
+        studio.ws.train("humans", other, base=folder)
+    assert studio.ws.forecast_training("humans", other).recipe == other
+
+
 @pytest.mark.parametrize("people", list(People))
 def test_a_model_says_what_forgetting_covers_and_whether_people_were_in_the_base(people: People) -> None:
     said = Base("0" * 64, "", 64, BaseCard("b", people=people)).covers

@@ -37,7 +37,11 @@ def reading(base: Path) -> Iterator[None]:
     """
     if not base.is_file():
         shipped = base == shipped_base()
-        remedy = "Reinstall the package." if shipped else "Set VOLENTI_BASE to a base's file, or unset it."
+        remedy = (
+            "Reinstall the package."
+            if shipped
+            else "Name a base's file or a pipeline's folder: --base or VOLENTI_BASE."
+        )
         raise MissingModelError(f"There is no base {base}.", remedy)
     try:
         yield
@@ -52,7 +56,7 @@ def reading(base: Path) -> Iterator[None]:
     ) as error:
         raise IntegrityError(
             f"{base.name} isn't a base that this version can open: {error}",
-            "Reinstall the package, or set VOLENTI_BASE to a base's file.",
+            "Reinstall the package, or name another base: --base or VOLENTI_BASE.",
         ) from error
 
 

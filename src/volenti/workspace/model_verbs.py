@@ -272,4 +272,8 @@ class ModelVerbs(Parted):
         known = bases.at_hand() if base is None else bases.find(str(base))
         if require is not None:
             known.require(one_of(Requirement, require))
+        if asked.base_sha256 not in ("", known.sha256):
+            raise UsageError(
+                "The recipe names another base than the one that is asked for.", "Choose one of the two."
+            )
         return replace(asked, base_sha256=known.sha256)

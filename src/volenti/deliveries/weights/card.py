@@ -108,7 +108,7 @@ def _files(terms: DeliveryTerms, weights: WeightsTerms) -> Iterator[str]:
     if not _has_lora(weights):
         yield (
             "The tensors take the place of those of the same names in the base's network. The file is the "
-            "constituent as it was trained, so its SHA-256 is the one that certificates speak of."
+            "constituent as it was trained, so its SHA-256 is the one that certificates commit to."
         )
         return
     first = next((file.name for each in weights.constituents for file in each.files), "")
@@ -120,7 +120,7 @@ def _files(terms: DeliveryTerms, weights: WeightsTerms) -> Iterator[str]:
     yield (
         f"Load it with the strength 1: the mean of what was learned is multiplied by {weights.scale:g} "
         "already. What the file is stands in its header too, so its SHA-256 isn't the one that certificates "
-        "and proofs speak of. That one is of the tensors alone, as "
+        "commit to and proofs compare. That one is of the tensors alone, as "
         "`safetensors.numpy.save(safetensors.numpy.load(data))` gives them from the file for diffusers:"
     )
     yield ""
@@ -147,7 +147,9 @@ def _base(weights: WeightsTerms) -> Iterator[str]:
     if not base.licence:
         yield "- Under which licence the base is isn't known here."
     yield ""
-    yield f"{base.covers} Nothing of this was checked."
+    yield base.covers
+    yield ""
+    yield "What stands here of the base was told by whoever added it, and wasn't checked."
 
 
 def _checked(terms: DeliveryTerms, weights: WeightsTerms) -> Iterator[str]:
