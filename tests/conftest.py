@@ -7,11 +7,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from volenti.adapters.weights.folder import check, default_folder
 
 #: A folder in memory, and how much of it has to be free for the files of all tests.
 IN_MEMORY, BYTES = Path("/dev/shm"), 8 << 30
+
+
+# A test isn't timed: an example may take long on a machine that does something else too.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:
