@@ -50,6 +50,10 @@ class Trains(MemoryTrainer):
         return result
 
 
+def trains_with(broken: Trains, studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studio.parts.training, "trainer_of", lambda recipe: broken)
+
+
 def studio_of(tmp_path: Path) -> Studio:
     studio = Studio.open(tmp_path)
     studio.shoot(*PEOPLE)
@@ -80,16 +84,14 @@ def kept_merge(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = studio.parts.training.model_store.constituent(run, shard)
     assert kept is not None
     before = studio.parts.training.model_store.weights(kept[0])
-    studio.parts.training._trainer = Trains(merged=lambda weights: before)  # type: ignore[misc]
+    trains_with(Trains(merged=lambda weights: before), studio, monkeypatch)
     erase(studio)
 
 
 def nudged_weight(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """One bit of the merged weights is another."""
     studio.trained(RECIPE)
-    studio.parts.training._trainer = Trains(  # type: ignore[misc]
-        merged=lambda weights: bytes([weights[0] ^ 1]) + weights[1:]
-    )
+    trains_with(Trains(merged=lambda weights: bytes([weights[0] ^ 1]) + weights[1:]), studio, monkeypatch)
     erase(studio)
 
 
@@ -190,7 +192,7 @@ WORDS = ("red", "blue", "green", "old", "young", "smiling", "hair")
 
 def warm_start(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slice starts from what the one before it learned."""
-    studio.parts.training._trainer = Trains(starts_warm=True)  # type: ignore[misc]
+    trains_with(Trains(starts_warm=True), studio, monkeypatch)
     studio.trained(RECIPE)
     erase(studio)
 

@@ -178,7 +178,7 @@ class Prover:
         too_few = kept is not None and kept[1].state == TOO_FEW
         mine = self._training.learnable.specs(run, [shard], too_few=too_few)
         is_here = self._training.bases.is_here(run.recipe.base_sha256)
-        here = environment_of(self._training.trainer_of(run.recipe)) if is_here else {}
+        here = environment_of(self._training.bases.trainer(run.recipe.base_sha256)) if is_here else {}
         found = Exactness(name, sha256_control=control, environment=here)
         slices: Slices = {each.place: each for each in self._training.model_store.slices(run.id, [shard])}
         environments = [each.environment or run.environment for each in slices.values()]
@@ -274,7 +274,7 @@ class Prover:
         due = [spec for spec in wanted if spec.digest not in known]
         told.begin("Training from scratch", len(due))
         recipe = wanted[0].recipe
-        trainer = self._training.trainer_of(recipe)
+        trainer = self._training.bases.trainer(recipe.base_sha256)
         for index, output in jobs.run(SliceTrainer(trainer).train, SliceTasks(due, self._access)):
             known[due[index].digest] = _Scratch(output.result.weights, output.given)
             told.advance()
